@@ -1,0 +1,189 @@
+package placement
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// load is a cluster at a steady state: for each arrival one departure.
+type load struct {
+	c       *cluster.Cluster
+	index   *Index
+	rng     *rand.Rand
+	classes []cluster.Class
+	tasks   []cluster.TaskID
+	refused int
+}
+
+// newLoad fills n instances of 32 vCPU and 128 GiB in three zones with tasks
+// of ten sizes until nine tenths of the CPU are taken, or until there are most
+// tasks. The last of the devices' instances have four GPUs.
+func newLoad(n int, policies []Policy, shape func(*rand.Rand) cluster.Vector, most int, devices bool) *load {
+	l := &load{c: cluster.New(sim.NewKernel()), rng: sim.Stream(1, "load")}
+	p := l.c.AddProvider("general")
+	var kinds []cluster.KindID
+	for _, zone := range []string{"a", "b", "c"} {
+		k := cluster.Kind{
+			Provider: p, Zone: zone,
+			Attributes: map[string]string{cluster.AttributeAvailabilityZone: zone},
+			Capacity:   cluster.Vector{CPU: 32 * cluster.VCPU, Memory: 128 * cluster.GiB},
+		}
+		if devices {
+			k.Devices, k.Capacity.GPU = 4, 4*cluster.GPU
+		}
+		kinds = append(kinds, l.c.AddKind(k))
+	}
+	pool := l.c.AddPool(cluster.Pool{Providers: []cluster.ProviderID{p}})
+	for g := range policies {
+		l.c.AddGroup(fmt.Sprint("g", g))
+	}
+	l.index = New(l.c, policies, func(g string) *rand.Rand { return sim.Stream(1, g) })
+	l.c.Watch(l.index)
+	for i := range n {
+		l.c.Launch(kinds[i%3], true)
+	}
+	for range 10 {
+		l.classes = append(l.classes, cluster.Class{Demand: shape(l.rng), Pool: pool})
+	}
+	limit := int64(n) * 32 * cluster.VCPU * 9 / 10
+	memory := int64(n) * 128 * cluster.GiB * 9 / 10
+	for used := (cluster.Vector{}); len(l.tasks) < most && used.CPU < limit && used.Memory < memory; {
+		of := l.draw(len(policies))
+		used = used.Add(of.Demand)
+		l.arrive(of)
+	}
+	return l
+}
+
+func (l *load) draw(groups int) cluster.Class {
+	of := l.classes[l.rng.IntN(len(l.classes))]
+	of.Group = cluster.GroupID(l.rng.IntN(groups))
+	return of
+}
+
+func (l *load) arrive(of cluster.Class) {
+	waiting := l.c.Submit(of, 0)
+	class := l.c.Task(waiting).Class
+	at, reason := l.index.Place(cluster.Request{Class: class, Demand: of.Demand, Pool: of.Pool, Group: of.Group})
+	if at == cluster.None {
+		l.refused++
+		l.c.Reject(class, reason)
+		return
+	}
+	l.tasks = append(l.tasks, l.c.Start(class, at))
+}
+
+func (l *load) depart() {
+	if len(l.tasks) == 0 {
+		return
+	}
+	n := l.rng.IntN(len(l.tasks))
+	l.c.End(l.tasks[n], cluster.Completed)
+	l.tasks[n] = l.tasks[len(l.tasks)-1]
+	l.tasks = l.tasks[:len(l.tasks)-1]
+}
+
+// even takes 1:2 to 1:8 vCPU to GiB.
+func even(r *rand.Rand) cluster.Vector {
+	cpu := int64(1+r.IntN(16)) * cluster.VCPU / 4
+	return cluster.Vector{CPU: cpu, Memory: cpu / cluster.VCPU * int64(2+r.IntN(7)) * cluster.GiB}
+}
+
+func shared(r *rand.Rand) cluster.Vector {
+	v := even(r)
+	v.GPU = []int64{0, 100, 250, 500, 1000, 2000}[r.IntN(6)]
+	return v
+}
+
+var (
+	binpackMemory = Policy{Chain: []Rule{{"binpack", "memory"}}}
+	binpackCPU    = Policy{Chain: []Rule{{"binpack", "cpu"}}}
+	zones         = Rule{"spread", "attribute:ecs.availability-zone"}
+	hosts         = Rule{"spread", "instanceId"}
+)
+
+var benchmarks = []struct {
+	name     string
+	policies []Policy
+	shape    func(*rand.Rand) cluster.Vector
+	devices  bool
+}{
+	{"binpack-cpu", []Policy{binpackCPU}, even, false},
+	{"binpack-memory", []Policy{binpackMemory}, even, false},
+	{"binpack-memory-cpu", []Policy{{Chain: []Rule{{"binpack", "memory"}, {"binpack", "cpu"}}}}, even, false},
+	{"first-fit", []Policy{{}}, even, false},
+	{"zones-binpack", []Policy{{Chain: []Rule{zones, {"binpack", "memory"}}}}, even, false},
+	{"hosts", []Policy{{Chain: []Rule{hosts}}}, even, false},
+	{"zones-hosts", []Policy{{Chain: []Rule{zones, hosts}}}, even, false},
+	{"zones-hosts-50-groups", slices.Repeat([]Policy{{Chain: []Rule{zones, hosts}}}, 50), even, false},
+	{"random", []Policy{{TieBreak: Random}}, even, false},
+	{"zones-random", []Policy{{Chain: []Rule{zones}, TieBreak: Random}}, even, false},
+	{"binpack-random", []Policy{{Chain: []Rule{{"binpack", "cpu"}}, TieBreak: Random}}, even, false},
+	{"binpack-cpu-gpu", []Policy{binpackCPU}, shared, true},
+}
+
+// One turn is the life of a task: submitted, placed, started, and another
+// ended. With "equal" there are 10,000 tasks whatever the size; otherwise nine
+// tenths of the cluster are taken.
+func BenchmarkTaskLife(b *testing.B) {
+	for _, bm := range benchmarks {
+		for _, n := range []int{1000, 10000, 100000} {
+			for _, most := range []int{10000, 1 << 30} {
+				name := "full"
+				if most == 10000 {
+					name = "equal"
+				}
+				b.Run(fmt.Sprintf("%s/%d/%s", bm.name, n, name), func(b *testing.B) {
+					l := newLoad(n, bm.policies, bm.shape, most, bm.devices)
+					for range 10000 {
+						l.depart()
+						l.arrive(l.draw(len(bm.policies)))
+					}
+					l.refused = 0
+					visits := make([]uint64, 0, 1000000)
+					b.ReportAllocs()
+					b.ResetTimer()
+					for range b.N {
+						l.depart()
+						was := l.index.Visited()
+						l.arrive(l.draw(len(bm.policies)))
+						if len(visits) < cap(visits) {
+							visits = append(visits, l.index.Visited()-was)
+						}
+					}
+					b.StopTimer()
+					slices.Sort(visits)
+					b.ReportMetric(float64(visits[len(visits)/2]), "visits-p50")
+					b.ReportMetric(float64(visits[len(visits)*99/100]), "visits-p99")
+					b.ReportMetric(float64(visits[len(visits)-1]), "visits-max")
+					b.ReportMetric(float64(l.refused)/float64(b.N), "refused/op")
+				})
+			}
+		}
+	}
+}
+
+// In the steady state neither a decision nor an event allocates.
+func TestNoAllocation(t *testing.T) {
+	for _, bm := range benchmarks {
+		t.Run(bm.name, func(t *testing.T) {
+			l := newLoad(300, bm.policies, bm.shape, 1<<30, bm.devices)
+			turn := func() {
+				l.depart()
+				l.arrive(l.draw(len(bm.policies)))
+			}
+			for range 20000 {
+				turn()
+			}
+			require.Zero(t, testing.AllocsPerRun(5000, turn))
+			require.NoError(t, l.index.Check())
+		})
+	}
+}

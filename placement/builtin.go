@@ -1,0 +1,127 @@
+package placement
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Constructor makes a strategy of the field of a [Rule]. Its error says what
+// is wrong with the field.
+type Constructor func(field string) (Strategy, error)
+
+// Builtin returns the strategies by their names.
+// Source of random, spread and binpack: Amazon ECS API, PlacementStrategy. The
+// others are textbook names for what ECS does not offer.
+func Builtin() map[string]Constructor {
+	return map[string]Constructor{
+		"random":    random,
+		"spread":    spread,
+		"binpack":   binpack,
+		"first-fit": plain(byLaunch),
+		"best-fit":  plain(byLeastShare),
+		"worst-fit": plain(byMostShare),
+	}
+}
+
+// Strategy is a rule that has been understood. The zero value is binpack on
+// CPU.
+type Strategy struct {
+	by        by
+	attribute string // of byAttribute
+}
+
+// by is what the key of a strategy is made of.
+type by uint8
+
+const (
+	byCPU by = iota
+	byMemory
+	byHost
+	byAttribute
+	byLeastShare
+	byMostShare
+	byLaunch
+	byChance
+)
+
+// last reports whether the strategy leaves no ties, or none that a key could
+// break.
+func (s Strategy) last() bool { return s.by == byLaunch || s.by == byChance }
+
+// random takes no notice of its field, as ECS does not.
+func random(string) (Strategy, error) { return Strategy{by: byChance}, nil }
+
+func plain(b by) Constructor {
+	return func(field string) (Strategy, error) {
+		if field != "" {
+			return Strategy{}, fmt.Errorf("%q: this strategy takes no field", field)
+		}
+		return Strategy{by: b}, nil
+	}
+}
+
+func binpack(field string) (Strategy, error) {
+	switch strings.ToLower(field) {
+	case "cpu":
+		return Strategy{by: byCPU}, nil
+	case "memory":
+		return Strategy{by: byMemory}, nil
+	}
+	return Strategy{}, fmt.Errorf("binpack on %q: expected cpu or memory", field)
+}
+
+func spread(field string) (Strategy, error) {
+	if strings.EqualFold(field, "instanceId") || strings.EqualFold(field, "host") {
+		return Strategy{by: byHost}, nil
+	}
+	name, ok := strings.CutPrefix(field, "attribute:")
+	if !ok {
+		return Strategy{}, fmt.Errorf("spread over %q: expected instanceId, host or attribute:NAME", field)
+	}
+	if name == "" {
+		return Strategy{}, errors.New("spread over attribute: without a name")
+	}
+	return Strategy{by: byAttribute, attribute: name}, nil
+}
+
+// unknown lists the names of the strategies, and the nearest one to what was
+// written if one is near.
+func unknown(name string) error {
+	names := slices.Sorted(maps.Keys(Builtin()))
+	nearest, least := "", len(name)/2+1
+	for _, n := range names {
+		if d := distance(strings.ToLower(name), n); d < least {
+			nearest, least = n, d
+		}
+	}
+	list := strings.Join(names, ", ")
+	if nearest != "" {
+		return fmt.Errorf("unknown strategy %q; did you mean %q? There are %s", name, nearest, list)
+	}
+	return fmt.Errorf("unknown strategy %q: there are %s", name, list)
+}
+
+// distance is the number of letters to insert, delete or replace to turn one
+// word into the other (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range b {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

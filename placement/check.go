@@ -1,0 +1,157 @@
+package placement
+
+import (
+	"fmt"
+	"slices"
+
+	"berth/sim/cluster"
+)
+
+// Check compares the index with its cluster, entirely: the trees hold exactly
+// the ACTIVE instances, in order, with right keys and maxima, and what is
+// counted for spreads is what runs. It returns the first difference.
+func (ix *Index) Check() error {
+	if !ix.cells.current(ix.c) {
+		ix.refresh()
+	}
+	active := make([]int, ix.cells.n)
+	for slot := range ix.c.Slots() {
+		if i := ix.c.Instance(cluster.InstanceID(slot)); i.State == cluster.Active {
+			active[ix.cells.of[i.Kind]]++
+		}
+	}
+	for n, o := range ix.orders {
+		used := 0
+		for cell, root := range o.roots {
+			seen := 0
+			if root != none {
+				if o.nodes[root].parent != none {
+					return fmt.Errorf("placement: order %d: the root of cell %d has a parent", n, cell)
+				}
+				w := walk{ix: ix, o: o, cell: int32(cell)}
+				if _, err := w.node(root); err != nil {
+					return fmt.Errorf("placement: order %d, cell %d: %w", n, cell, err)
+				}
+				seen = w.seen
+				used += w.nodes
+			}
+			if seen != active[cell] {
+				return fmt.Errorf("placement: order %d, cell %d: %d instances, but %d are ACTIVE", n, cell, seen, active[cell])
+			}
+		}
+		if used+len(o.unused) != len(o.nodes) {
+			return fmt.Errorf("placement: order %d: of %d nodes %d are used and %d are not", n, len(o.nodes), used, len(o.unused))
+		}
+	}
+	if err := ix.checkCounts(); err != nil {
+		return err
+	}
+	return ix.checkRosters()
+}
+
+// walk goes through a tree in order.
+type walk struct {
+	ix    *Index
+	o     *ordered
+	cell  int32
+	last  entry // the one before
+	seen  int   // instances
+	nodes int
+}
+
+// node checks a subtree and returns its maxima.
+func (w *walk) node(id int32) (entry, error) {
+	n := &w.o.nodes[id]
+	w.nodes++
+	if n.n == 0 {
+		return nothing, fmt.Errorf("node %d is empty", id)
+	}
+	for i, ref := range n.refs[:n.n] {
+		e := n.entries[i]
+		if n.inner {
+			if w.o.nodes[ref].parent != id {
+				return nothing, fmt.Errorf("node %d does not know its parent", ref)
+			}
+			if w.seen > 0 && !w.last.before(&e) {
+				return nothing, fmt.Errorf("node %d: what stands before it does not come before it", ref)
+			}
+			m, err := w.node(ref)
+			if err != nil {
+				return nothing, err
+			}
+			if first := w.o.nodes[ref].entries[0]; first.before(&e) || !m.sameRoom(&e) {
+				return nothing, fmt.Errorf("node %d: %+v, but what is below has %+v from %+v on", ref, e, m, first)
+			}
+			continue
+		}
+		if err := w.instance(id, ref, e); err != nil {
+			return nothing, err
+		}
+	}
+	return n.room(0, 0), nil
+}
+
+func (w *walk) instance(id, slot int32, e entry) error {
+	i := w.ix.c.Instance(cluster.InstanceID(slot))
+	name := w.ix.c.InstanceName(cluster.InstanceID(slot))
+	want := entryOf(i, w.ix.c.Kind(i.Kind).Unlimited)
+	want.key = w.o.key(&want, w.ix.hosts(w.o, cluster.InstanceID(slot)))
+	switch {
+	case w.o.leaf[slot] != id:
+		return fmt.Errorf("%s is in leaf %d, not in %d", name, id, w.o.leaf[slot])
+	case i.State != cluster.Active || w.ix.cells.of[i.Kind] != w.cell:
+		return fmt.Errorf("%s (%v) does not belong here", name, i.State)
+	case e != want:
+		return fmt.Errorf("%s is entered as %+v but is %+v", name, e, want)
+	case w.seen > 0 && !w.last.before(&e):
+		return fmt.Errorf("%s is out of order", name)
+	}
+	w.last = e
+	w.seen++
+	return nil
+}
+
+func (ix *Index) checkCounts() error {
+	fresh := &Index{c: ix.c, cells: ix.cells}
+	for g := range ix.plans {
+		fresh.plans = append(fresh.plans, newPlan(ix.plans[g].chain, &fresh.cells))
+	}
+	fresh.recount()
+	for g := range ix.plans {
+		have, want := &ix.plans[g], &fresh.plans[g]
+		name := ix.c.GroupName(cluster.GroupID(g))
+		for n := range have.rules {
+			for v := range max(len(have.buckets[n]), len(want.buckets[n])) {
+				if have.bucket(n, int32(v)) != want.bucket(n, int32(v)) {
+					return fmt.Errorf("placement: %s, rule %d, value %d: %d tasks counted, but %d run", name, n, v, have.bucket(n, int32(v)), want.bucket(n, int32(v)))
+				}
+			}
+		}
+		if !slices.Equal(have.hosts[:min(len(have.hosts), len(want.hosts))], want.hosts[:min(len(have.hosts), len(want.hosts))]) {
+			return fmt.Errorf("placement: %s: tasks by instance are not counted right", name)
+		}
+		if len(have.list) != len(want.list) {
+			return fmt.Errorf("placement: %s: %d hosts listed, but there are %d", name, len(have.list), len(want.list))
+		}
+		for at, slot := range have.list {
+			if have.hosts[slot] == 0 || have.at[slot] != int32(at) {
+				return fmt.Errorf("placement: %s: the list of hosts is wrong at %d", name, at)
+			}
+		}
+	}
+	return nil
+}
+
+func (ix *Index) checkRosters() error {
+	for pool := range ix.rosters {
+		have := &ix.rosters[pool]
+		if !have.kept {
+			continue
+		}
+		want := (&Index{c: ix.c}).roster(cluster.PoolID(pool))
+		if !slices.Equal(have.slots, want.slots) || !slices.Equal(have.sequences, want.sequences) {
+			return fmt.Errorf("placement: pool %d: the roster is not that of its ACTIVE instances", pool)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,27 @@
+// Package placement decides on which instance a task goes.
+//
+// The tasks of a group follow a [Policy]: a chain of rules as Amazon ECS has
+// them, and a tie-break. Each rule gives every instance that can hold the task
+// an integer, its key, and the least key wins. The chain is the lexicographic
+// minimum of the keys: instances that tie under one rule stay candidates for
+// the next. What ties under all rules is decided by the order in which the
+// instances were launched, or at random.
+//
+//	rule                 key
+//	binpack cpu          free CPU of the instance, before the task is placed
+//	binpack memory       free memory, likewise
+//	spread instanceId    tasks of the group on the instance ("host" is the same)
+//	spread attribute:A   tasks of the group on all instances with this value of A
+//	best-fit             dominant share of what stays free
+//	worst-fit            the same, the greatest wins
+//	first-fit            place in the order of launches
+//	random               none: uniform among those that fit
+//
+// Two forms make the same decisions. [Linear] looks at every instance and is
+// the definition; [Index] keeps balanced trees and looks at few. A test holds
+// every decision of one against the other, and the state of the random
+// generator too.
+//
+// Only ACTIVE instances take tasks. An instance without limit (Fargate) holds
+// anything but GPUs and counts as having more free than any other.
+package placement

@@ -1,0 +1,148 @@
+package placement
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// MaxRules is the largest number of rules in a chain.
+// Source: Amazon ECS API, CreateService, placementStrategy.
+const MaxRules = 5
+
+// Rule is one element of a placement strategy, as the ECS API writes it:
+// {"type": "spread", "field": "attribute:ecs.availability-zone"}.
+type Rule struct {
+	Type  string // a name of [Builtin]
+	Field string // what the rule looks at; its meaning depends on Type
+}
+
+// String returns the rule in one word: "binpack(memory)".
+func (r Rule) String() string {
+	if r.Field == "" {
+		return r.Type
+	}
+	return r.Type + "(" + r.Field + ")"
+}
+
+// TieBreak says which of the instances that tie under every rule is taken.
+// ECS does not document what it does; this is a stated choice.
+type TieBreak uint8
+
+// The tie-breaks.
+const (
+	Launched TieBreak = iota // the instance launched first
+	Random                   // any, all with the same probability
+)
+
+// String returns the name of the tie-break in a scenario.
+func (t TieBreak) String() string {
+	if t == Random {
+		return "random"
+	}
+	return "launched"
+}
+
+// ParseTieBreak returns the tie-break of a name; "" is launched.
+func ParseTieBreak(name string) (TieBreak, error) {
+	switch name {
+	case "", "launched":
+		return Launched, nil
+	case "random":
+		return Random, nil
+	}
+	return 0, fmt.Errorf("unknown tie-break %q: expected launched or random", name)
+}
+
+// Policy says how the tasks of one group are placed. With an empty chain only
+// the tie-break decides: launched is first fit, random is the strategy random.
+//
+// The rules random and first-fit leave no ties and therefore stand last.
+// Random as the last rule is the same as the tie-break Random; first-fit as
+// the last rule is the same as Launched; either overrides TieBreak.
+type Policy struct {
+	Chain    []Rule
+	TieBreak TieBreak
+}
+
+// String returns the policy in one line: "spread(instanceId), binpack(memory);
+// ties: launched".
+func (p Policy) String() string {
+	var rules []string
+	for _, r := range p.Chain {
+		rules = append(rules, r.String())
+	}
+	return strings.Join(rules, ", ") + "; ties: " + p.TieBreak.String()
+}
+
+// RuleError is what is wrong with one rule of a chain.
+type RuleError struct {
+	Rule  int    // place in the chain, from 0
+	Field string // "type" or "field", whichever is wrong
+	Err   error
+}
+
+// Error names the element of the chain and says what is wrong.
+func (e *RuleError) Error() string { return fmt.Sprintf("[%d].%s: %v", e.Rule, e.Field, e.Err) }
+
+// Unwrap returns what is wrong, without the place.
+func (e *RuleError) Unwrap() error { return e.Err }
+
+// Validate returns all that is wrong with a policy, joined: a [*RuleError] for
+// each rule that is wrong, and an error when there are more than [MaxRules].
+func (p Policy) Validate() error {
+	_, err := compile(p)
+	return err
+}
+
+// chain is a policy whose names have been looked up. random and first-fit at
+// its end have become the tie-break.
+type chain struct {
+	rules []Strategy
+	ties  TieBreak
+}
+
+func compile(p Policy) (chain, error) {
+	var errs []error
+	if len(p.Chain) > MaxRules {
+		errs = append(errs, fmt.Errorf("%d rules, but ECS takes at most %d", len(p.Chain), MaxRules))
+	}
+	strategies := Builtin()
+	out := chain{ties: p.TieBreak}
+	for i, r := range p.Chain {
+		construct, ok := strategies[r.Type]
+		if !ok {
+			errs = append(errs, &RuleError{i, "type", unknown(r.Type)})
+			continue
+		}
+		s, err := construct(r.Field)
+		if err != nil {
+			errs = append(errs, &RuleError{i, "field", err})
+			continue
+		}
+		if s.last() {
+			if i != len(p.Chain)-1 {
+				errs = append(errs, &RuleError{i, "type", fmt.Errorf("%s leaves no ties for the rules after it: it must be the last", r.Type)})
+			}
+			out.ties = Launched
+			if s.by == byChance {
+				out.ties = Random
+			}
+			continue
+		}
+		out.rules = append(out.rules, s)
+	}
+	return out, errors.Join(errs...)
+}
+
+// mustCompile compiles the policies of a cluster's groups.
+func mustCompile(policies []Policy) []chain {
+	chains := make([]chain, len(policies))
+	for g, p := range policies {
+		var err error
+		if chains[g], err = compile(p); err != nil {
+			panic(fmt.Sprintf("placement: policy of group %d: %v", g, err))
+		}
+	}
+	return chains
+}

@@ -1,0 +1,151 @@
+package report
+
+import (
+	"math"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// boundKind names the bounds of [Bounds]. See docs/model.md.
+const boundKind = "volume: instances by the busiest moment of each resource; cost by the cheapest price of a mix of resources"
+
+// mixes are the weights under which the cost of a task is bounded from below:
+// each resource alone, and half and half of CPU and memory. In any placement
+// the tasks of an instance take at most its capacity of each resource, hence
+// at most a share of 1 of any mix; so the instances' prices, handed out by
+// shares of a mix, add up to no more than was paid. (Handed out by dominant
+// shares they can add up to more, so that would be no bound.)
+var mixes = [...]struct{ cpu, memory, gpu float64 }{
+	{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0.5, 0.5, 0},
+}
+
+// Floor works out what no placement could have beaten. It watches the cluster.
+type Floor struct {
+	cluster *cluster.Cluster
+	ledger  *Ledger
+	warmup  sim.Time
+	rates   []classRate // by class: cached
+	sums    [len(mixes)]compensated
+}
+
+// classRate is the least price of a task of a class under each mix, in
+// nano-dollars per hour.
+type classRate struct {
+	class cluster.Class
+	rate  [len(mixes)]float64
+}
+
+// NewFloor returns a floor for a run that counts from the warm-up on.
+func NewFloor(c *cluster.Cluster, l *Ledger, warmup sim.Time) *Floor {
+	return &Floor{cluster: c, ledger: l, warmup: warmup}
+}
+
+// InstanceChanged changes no bound.
+func (f *Floor) InstanceChanged(sim.Time, cluster.InstanceID, cluster.State, cluster.State) {}
+
+// TaskSubmitted changes no bound.
+func (f *Floor) TaskSubmitted(sim.Time, cluster.TaskID) {}
+
+// TaskStarted changes no bound.
+func (f *Floor) TaskStarted(sim.Time, cluster.TaskID) {}
+
+// TaskEnded adds the task's least cost.
+func (f *Floor) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
+	if t := f.cluster.Task(id); t.Instance != cluster.None {
+		f.add(now, t)
+	}
+}
+
+// Close adds the least cost of what still runs.
+func (f *Floor) Close(now sim.Time) {
+	f.cluster.LiveTasks(func(id cluster.TaskID) {
+		if t := f.cluster.Task(id); t.Instance != cluster.None {
+			f.add(now, t)
+		}
+	})
+}
+
+func (f *Floor) add(now sim.Time, t *cluster.Task) {
+	if now <= f.warmup {
+		return
+	}
+	rate := f.rateOf(t.Class)
+	hours := float64(now-max(t.Started, f.warmup)) / float64(sim.Hour)
+	for m := range f.sums {
+		f.sums[m].add(float64(rate[m] * hours))
+	}
+}
+
+func (f *Floor) rateOf(id cluster.ClassID) *[len(mixes)]float64 {
+	for len(f.rates) <= int(id) {
+		f.rates = append(f.rates, classRate{class: cluster.Class{Pool: cluster.None}})
+	}
+	r, class := &f.rates[id], f.cluster.Class(id)
+	if r.class != *class { // the slot has another class now, or was never used
+		r.class = *class
+		for m := range mixes {
+			r.rate[m] = f.leastRate(class, m)
+		}
+	}
+	return &r.rate
+}
+
+// leastRate is the cheapest price that a pool offers for a demand under a mix.
+func (f *Floor) leastRate(class *cluster.Class, m int) float64 {
+	least := math.Inf(1)
+	for _, id := range f.cluster.PoolKinds(class.Pool) {
+		k := f.cluster.Kind(id)
+		if k.Unlimited {
+			least = min(least, float64(f.ledger.fargateRate(k.Provider, class)))
+			continue
+		}
+		part := func(weight float64, d, c int64) float64 {
+			if c == 0 || d == 0 {
+				return 0
+			}
+			return weight * (float64(d) / float64(c))
+		}
+		d, c, mix := class.Demand, k.Capacity, mixes[m]
+		share := part(mix.cpu, d.CPU, c.CPU) + part(mix.memory, d.Memory, c.Memory) + part(mix.gpu, d.GPU, c.GPU)
+		least = min(least, share*float64(f.ledger.instancePrice(id).total()))
+	}
+	if math.IsInf(least, 1) {
+		return 0
+	}
+	return least
+}
+
+// Bounds returns the bounds of the run. Call it after [Floor.Close] and
+// [Recorder.Close].
+func (f *Floor) Bounds(r *Recorder) Bounds {
+	b := Bounds{Kind: boundKind}
+	var largest cluster.Vector
+	instances := false
+	for id := range f.cluster.Kinds() {
+		if k := f.cluster.Kind(cluster.KindID(id)); !k.Unlimited {
+			instances = true
+			largest.CPU = max(largest.CPU, k.Capacity.CPU)
+			largest.Memory = max(largest.Memory, k.Capacity.Memory)
+			largest.GPU = max(largest.GPU, k.Capacity.GPU)
+		}
+	}
+	if instances {
+		ceil := func(peak, capacity int64) int64 {
+			if peak == 0 || capacity == 0 {
+				return 0
+			}
+			return (peak + capacity - 1) / capacity
+		}
+		n := max(ceil(r.peakOf.cpu, largest.CPU), ceil(r.peakOf.memory, largest.Memory), ceil(r.peakOf.gpu, largest.GPU))
+		b.InstancesLowerBound = &n
+	}
+	var cost float64
+	for m := range f.sums {
+		cost = max(cost, f.sums[m].value())
+	}
+	// A hair less, for what rounding may have added.
+	cost = cost / nanoPerDollar * (1 - 1e-9)
+	b.CostLowerBound = &cost
+	return b
+}

@@ -1,0 +1,197 @@
+package report
+
+import (
+	"math"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// The heat map has at most this many rows and columns.
+const (
+	heatRows    = 256
+	heatColumns = 256
+)
+
+// heat keeps, for each row of instances and each column of time, the integral
+// of the dominant reserved share. A row stands for perRow instances that follow
+// each other in launch order; where the rows run out, pairs merge. A column is
+// four buckets of the recorder wide.
+type heat struct {
+	perRow int
+	start  sim.Time
+	width  sim.Time
+	rows   []heatRow
+	shares []int64 // by instance: its present share, in thousandths
+	number []int32 // by instance: its place in the order of launches, Fargate left out
+	next   int32
+	label  []string
+}
+
+type heatRow struct {
+	share, instances int64 // present sums
+	since            sim.Time
+	columns          []heatCell
+}
+
+type heatCell struct{ share, instances sim.Integral }
+
+func newHeat(instances int) *heat {
+	return &heat{perRow: max(1, (instances+heatRows-1)/heatRows), width: sim.Second * maxBuckets / heatColumns}
+}
+
+func (h *heat) restart(now sim.Time) {
+	h.start, h.width = now, sim.Second*maxBuckets/heatColumns
+	for i := range h.rows {
+		h.rows[i].columns = h.rows[i].columns[:0]
+		h.rows[i].since = now
+	}
+}
+
+// advance brings a row up to now.
+func (h *heat) advance(r *heatRow, now sim.Time) {
+	for r.since < now {
+		c := int((r.since - h.start) / h.width)
+		for len(r.columns) <= c {
+			r.columns = append(r.columns, heatCell{})
+		}
+		end := min(now, h.start+sim.Time(c+1)*h.width)
+		r.columns[c].share.Add(r.share, end-r.since)
+		r.columns[c].instances.Add(r.instances, end-r.since)
+		r.since = end
+	}
+}
+
+// launch numbers an instance.
+func (h *heat) launch(id cluster.InstanceID) {
+	for len(h.number) <= int(id) {
+		h.number = append(h.number, 0)
+	}
+	h.number[id] = h.next
+	h.next++
+}
+
+// row returns the row of an instance.
+func (h *heat) row(r *Recorder, id cluster.InstanceID) *heatRow {
+	n := int(h.number[id])
+	for n/h.perRow >= heatRows {
+		h.mergeRows(r.now)
+	}
+	for len(h.rows) <= n/h.perRow {
+		h.rows = append(h.rows, heatRow{since: max(r.now, h.start)})
+		h.label = append(h.label, r.cluster.InstanceName(id))
+	}
+	return &h.rows[n/h.perRow]
+}
+
+func (h *heat) mergeRows(now sim.Time) {
+	for i := range h.rows {
+		h.advance(&h.rows[i], now)
+	}
+	for i := 0; i < len(h.rows); i += 2 {
+		a := h.rows[i]
+		if i+1 < len(h.rows) {
+			b := h.rows[i+1]
+			a.share += b.share
+			a.instances += b.instances
+			for len(a.columns) < len(b.columns) {
+				a.columns = append(a.columns, heatCell{})
+			}
+			for c := range b.columns {
+				a.columns[c].share = a.columns[c].share.Plus(b.columns[c].share)
+				a.columns[c].instances = a.columns[c].instances.Plus(b.columns[c].instances)
+			}
+		}
+		h.rows[i/2], h.label[i/2] = a, h.label[i]
+	}
+	n := (len(h.rows) + 1) / 2
+	h.rows, h.label = h.rows[:n], h.label[:n]
+	h.perRow *= 2
+}
+
+// double merges pairs of columns.
+func (h *heat) double(now sim.Time) {
+	for i := range h.rows {
+		r := &h.rows[i]
+		h.advance(r, now)
+		n := (len(r.columns) + 1) / 2
+		for c := range n {
+			cell := r.columns[2*c]
+			if 2*c+1 < len(r.columns) {
+				cell.share = cell.share.Plus(r.columns[2*c+1].share)
+				cell.instances = cell.instances.Plus(r.columns[2*c+1].instances)
+			}
+			r.columns[c] = cell
+		}
+		r.columns = r.columns[:n]
+	}
+	h.width *= 2
+}
+
+func (h *heat) join(r *Recorder, id cluster.InstanceID) {
+	row := h.row(r, id)
+	h.advance(row, r.now)
+	row.instances++
+	h.change(r, id)
+}
+
+func (h *heat) leave(r *Recorder, id cluster.InstanceID) {
+	row := h.row(r, id)
+	h.advance(row, r.now)
+	row.instances--
+	row.share -= h.shares[id]
+	h.shares[id] = 0
+}
+
+// change takes over the present share of an instance.
+func (h *heat) change(r *Recorder, id cluster.InstanceID) {
+	row := h.row(r, id)
+	h.advance(row, r.now)
+	for len(h.shares) <= int(id) {
+		h.shares = append(h.shares, 0)
+	}
+	i := r.cluster.Instance(id)
+	capacity := r.cluster.Kind(i.Kind).Capacity
+	now := reservedShare(i.Free, capacity)
+	row.share += now - h.shares[id]
+	h.shares[id] = now
+}
+
+// reservedShare returns the dominant reserved share in thousandths.
+func reservedShare(free, capacity cluster.Vector) int64 {
+	part := func(f, c int64) int64 {
+		if c == 0 {
+			return 0
+		}
+		return (c - f) * 1000 / c
+	}
+	return max(part(free.CPU, capacity.CPU), part(free.Memory, capacity.Memory), part(free.GPU, capacity.GPU))
+}
+
+func (h *heat) close(now sim.Time) {
+	for i := range h.rows {
+		h.advance(&h.rows[i], now)
+	}
+}
+
+// Heatmap returns the picture. Call it after [Recorder.Close].
+func (r *Recorder) Heatmap() Heatmap {
+	m := Heatmap{PerRow: r.heat.perRow, Start: r.heat.start, Width: r.heat.width, Rows: r.heat.label}
+	columns := 0
+	for i := range r.heat.rows {
+		columns = max(columns, len(r.heat.rows[i].columns))
+	}
+	for i := range r.heat.rows {
+		shares := make([]float64, columns)
+		for c := range shares {
+			shares[c] = math.NaN()
+			if c < len(r.heat.rows[i].columns) {
+				if cell := r.heat.rows[i].columns[c]; !cell.instances.IsZero() {
+					shares[c] = cell.share.Ratio(cell.instances) / 1000
+				}
+			}
+		}
+		m.Shares = append(m.Shares, shares)
+	}
+	return m
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"strconv"
+)
+
+// figuresTable holds all metrics of all runs, with their differences to the
+// first.
+func figuresTable(labels []string, summaries []Summary) *htmlTable {
+	t := &htmlTable{Caption: "All figures", Head: append([]string{""}, labels...)}
+	for _, m := range metrics {
+		if !m.tells(summaries) {
+			continue
+		}
+		row := htmlRow{Name: m.title}
+		for i := range summaries {
+			cell := htmlCell{Text: m.text(&summaries[i])}
+			if i > 0 && summaries[i].Complete {
+				if d := m.difference(&summaries[0], &summaries[i]); d != none {
+					cell.Small = d
+				}
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func (p *page) addSeeds(c *Comparison) {
+	for _, row := range c.Rows {
+		t := &htmlTable{
+			Caption: row.Title,
+			Head:    []string{"", "mean", "95 % interval", "against " + c.Variants[0], "95 % interval", ""},
+		}
+		for i, name := range c.Variants {
+			cells := row.cells(i)
+			t.Rows = append(t.Rows, htmlRow{name, []htmlCell{{Text: cells.mean}, {Text: cells.interval}, {Text: cells.difference}, {Text: cells.differenceInterval}, {Text: cells.verdict, Left: true}}})
+		}
+		p.Seeds = append(p.Seeds, seedTable{row.Title, t})
+	}
+	if p.Caveat == "" {
+		p.Caveat = strconv.Itoa(c.Seeds) + " seeds."
+	}
+}
+
+func (p *page) addBounds(labels []string, summaries []Summary) {
+	t := &htmlTable{Caption: "Bounds", Head: []string{"", "bound", "used", "times the bound"}}
+	kinds := map[string]bool{}
+	for i, s := range summaries {
+		for _, l := range boundLines(s) {
+			name := l.title
+			if len(summaries) > 1 {
+				name = labels[i] + ": " + name
+			}
+			t.Rows = append(t.Rows, htmlRow{name, []htmlCell{{Text: l.bound}, {Text: l.used}, {Text: l.ratio}}})
+			if k := s.Bounds.Kind; k != "" && !kinds[k] {
+				kinds[k] = true
+				p.BoundKinds = append(p.BoundKinds, k)
+			}
+		}
+	}
+	if len(t.Rows) > 0 {
+		p.Bounds = t
+	}
+}
+
+// mostRows is how many jobs and services the page lists.
+const mostRows = 50
+
+// addJobs lists the jobs, those that cost most in the first run first, with a
+// row per run.
+func (p *page) addJobs(labels []string, summaries []Summary) {
+	t := &htmlTable{Caption: "Jobs", Head: []string{"job", "run", "tasks", "completed", "attempts", "rejected", "median wait", "99 % wait at most", "longest wait", "makespan", "cost"}}
+	seen := map[string]bool{}
+	var names []string
+	for _, s := range summaries {
+		for _, name := range jobsByCost(s) {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	if more := len(names) - mostRows; more > 0 {
+		names = names[:mostRows]
+		p.JobsMore = "And " + plural(int64(more), "more job", "more jobs") + " that cost less, in summary.json."
+	}
+	for _, name := range names {
+		shown := name
+		for i, s := range summaries {
+			j, ok := s.Jobs[name]
+			if !ok {
+				continue
+			}
+			w := j.PendingSeconds
+			t.Rows = append(t.Rows, htmlRow{shown, []htmlCell{
+				{Text: labels[i], Left: true},
+				{Text: count(j.Submitted)},
+				{Text: count(j.Completed)},
+				{Text: count(j.Attempts)},
+				{Text: count(j.Rejected)},
+				{Text: span(w.P50)},
+				{Text: span(w.P99)},
+				{Text: span(w.Max)},
+				{Text: span(j.MakespanSeconds)},
+				{Text: money(s.Cost.ByJob[name])},
+			}})
+			shown = ""
+		}
+	}
+	if len(t.Rows) > 0 {
+		p.Jobs = t
+	}
+}
+
+func (p *page) addServices(labels []string, summaries []Summary) {
+	t := &htmlTable{Caption: "Services", Head: []string{"service", "run", "cost"}}
+	seen := map[string]bool{}
+	for _, s := range summaries {
+		for _, name := range sortedKeys(s.Cost.ByService) {
+			if seen[name] || len(seen) == mostRows {
+				continue
+			}
+			seen[name] = true
+			shown := name
+			for i, o := range summaries {
+				if usd, ok := o.Cost.ByService[name]; ok {
+					t.Rows = append(t.Rows, htmlRow{shown, []htmlCell{{Text: labels[i], Left: true}, {Text: money(usd)}}})
+					shown = ""
+				}
+			}
+		}
+	}
+	if len(t.Rows) > 0 {
+		p.Services = t
+	}
+}

@@ -1,0 +1,337 @@
+package report
+
+import (
+	"math"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// measure is a quantity that the recorder follows over time.
+type measure uint8
+
+const (
+	tasksRunning measure = iota
+	tasksPending
+	instancesRunning
+	cpuReserved // on EC2 and external instances that are ACTIVE or DRAINING
+	memoryReserved
+	gpuReserved
+	cpuRegistered
+	memoryRegistered
+	gpuRegistered
+	cpuUsed
+	memoryUsed
+	fargateCPU // demand of the tasks on Fargate
+	fargateMemory
+	fargateCPUUsed
+	fargateMemoryUsed
+	costRate // nano-dollars per hour
+	measures
+)
+
+// maxBuckets is how many buckets a recorder keeps: when they are full, pairs
+// merge and the width doubles, so memory does not grow with the run.
+const maxBuckets = 1024
+
+// Usage is the part of its reservation that a task of a group uses, in
+// thousandths. A negative part is not known.
+type Usage struct{ CPU, Memory int64 }
+
+// Recorder follows a run: how many tasks and instances there are, what is
+// reserved and used. It watches the cluster and keeps exact integrals of each
+// measure in at most 1,024 buckets of equal width.
+type Recorder struct {
+	cluster *cluster.Cluster
+	ledger  *Ledger
+	start   sim.Time // of the first bucket
+	width   sim.Time
+	now     sim.Time
+	next    sim.Time // end of the present bucket
+	current [measures]int64
+	buckets [][measures]sim.Integral
+	usage   []Usage // by task group
+	heat    *heat
+	samples *samples
+	peakOf  struct{ instances, cpu, memory, gpu int64 }
+	count   Instances
+	knows   struct{ use, fargateUse bool } // all that ran so far had a known usage
+	ran     struct{ instance, fargate bool }
+}
+
+// NewRecorder returns a recorder for a run that counts from the warm-up on.
+// instances is how many instances are expected, to size the rows of the heat
+// map; it is a hint.
+func NewRecorder(c *cluster.Cluster, l *Ledger, warmup sim.Time, instances int) *Recorder {
+	r := &Recorder{cluster: c, ledger: l, start: warmup, heat: newHeat(instances), samples: new(samples)}
+	r.reset(0)
+	return r
+}
+
+func (r *Recorder) reset(now sim.Time) {
+	r.width = sim.Second
+	r.now = now
+	r.next = now + r.width
+	r.buckets = append(r.buckets[:0], [measures]sim.Integral{})
+	r.knows.use, r.knows.fargateUse = true, true
+}
+
+// SetUsage declares what the tasks of a group use of what they reserve.
+func (r *Recorder) SetUsage(g cluster.GroupID, u Usage) {
+	for len(r.usage) <= int(g) {
+		r.usage = append(r.usage, Usage{-1, -1})
+	}
+	r.usage[g] = u
+}
+
+// advance brings the integrals up to now.
+func (r *Recorder) advance(now sim.Time) {
+	if now == r.now {
+		return
+	}
+	for now >= r.next {
+		r.accumulate(r.next - r.now)
+		r.now = r.next
+		if len(r.buckets) == maxBuckets {
+			r.double()
+		}
+		r.buckets = append(r.buckets, [measures]sim.Integral{})
+		r.next += r.width
+		r.samples.due = true
+	}
+	r.accumulate(now - r.now)
+	r.now = now
+}
+
+func (r *Recorder) accumulate(span sim.Time) {
+	b := &r.buckets[len(r.buckets)-1]
+	for f, v := range r.current {
+		if v != 0 {
+			b[f].Add(v, span)
+		}
+	}
+}
+
+// double merges pairs of buckets.
+func (r *Recorder) double() {
+	for i := range maxBuckets / 2 {
+		for f := range r.buckets[i] {
+			r.buckets[i][f] = r.buckets[2*i][f].Plus(r.buckets[2*i+1][f])
+		}
+	}
+	r.buckets = r.buckets[:maxBuckets/2]
+	r.width *= 2
+	r.heat.double(r.now)
+}
+
+// InstanceChanged counts instances and what they register.
+func (r *Recorder) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to cluster.State) {
+	r.advance(now)
+	i := r.cluster.Instance(id)
+	k := r.cluster.Kind(i.Kind)
+	if k.Unlimited {
+		return
+	}
+	if from == cluster.Absent {
+		r.heat.launch(id)
+	}
+	register := func(sign int64) {
+		r.current[cpuRegistered] += sign * k.Capacity.CPU
+		r.current[memoryRegistered] += sign * k.Capacity.Memory
+		r.current[gpuRegistered] += sign * k.Capacity.GPU
+	}
+	registered := func(s cluster.State) bool { return s == cluster.Active || s == cluster.Draining }
+	switch {
+	case registered(to) && !registered(from):
+		register(1)
+		r.heat.join(r, id)
+	case registered(from) && !registered(to):
+		register(-1)
+		r.heat.leave(r, id)
+	}
+	switch {
+	case from == cluster.Absent:
+		r.count.Launched++
+		r.current[instancesRunning]++
+		r.current[costRate] += r.ledger.instancePrice(i.Kind).total()
+	case to == cluster.Active && now == 0 && i.LaunchedAt == 0:
+		r.count.Launched--
+		r.count.RunningAtStart++
+	case to == cluster.Terminated:
+		r.count.Terminated++
+		r.current[instancesRunning]--
+		r.current[costRate] -= r.ledger.instancePrice(i.Kind).total()
+	}
+	r.peakOf.instances = max(r.peakOf.instances, r.current[instancesRunning])
+	r.samples.take(r)
+}
+
+// TaskSubmitted counts a task that waits.
+func (r *Recorder) TaskSubmitted(now sim.Time, id cluster.TaskID) {
+	r.advance(now)
+	r.current[tasksPending]++
+	r.samples.submitted(r.cluster.Class(r.cluster.Task(id).Class).Demand)
+	r.samples.take(r)
+}
+
+// TaskStarted counts a task that runs and what it reserves.
+func (r *Recorder) TaskStarted(now sim.Time, id cluster.TaskID) {
+	r.advance(now)
+	r.current[tasksPending]--
+	r.run(r.cluster.Task(id), 1)
+	r.samples.take(r)
+}
+
+// TaskEnded takes away what TaskSubmitted or TaskStarted added.
+func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
+	r.advance(now)
+	if t := r.cluster.Task(id); t.Instance != cluster.None {
+		r.run(t, -1)
+	} else {
+		r.current[tasksPending]--
+	}
+	r.samples.take(r)
+}
+
+func (r *Recorder) run(t *cluster.Task, sign int64) {
+	class := r.cluster.Class(t.Class)
+	d := class.Demand
+	r.current[tasksRunning] += sign
+	u := Usage{-1, -1}
+	if int(class.Group) < len(r.usage) {
+		u = r.usage[class.Group]
+	}
+	usedCPU, usedMemory := d.CPU*max(u.CPU, 0)/1000, d.Memory*max(u.Memory, 0)/1000
+	known := u.CPU >= 0 && u.Memory >= 0
+	i := r.cluster.Instance(t.Instance)
+	if k := r.cluster.Kind(i.Kind); k.Unlimited {
+		r.ran.fargate = true
+		r.knows.fargateUse = r.knows.fargateUse && known
+		r.current[fargateCPU] += sign * d.CPU
+		r.current[fargateMemory] += sign * d.Memory
+		r.current[fargateCPUUsed] += sign * usedCPU
+		r.current[fargateMemoryUsed] += sign * usedMemory
+		r.current[costRate] += sign * r.ledger.fargateRate(k.Provider, class)
+		return
+	}
+	r.ran.instance = true
+	r.knows.use = r.knows.use && known
+	r.current[cpuReserved] += sign * d.CPU
+	r.current[memoryReserved] += sign * d.Memory
+	r.current[gpuReserved] += sign * d.GPU
+	r.current[cpuUsed] += sign * usedCPU
+	r.current[memoryUsed] += sign * usedMemory
+	r.peakOf.cpu = max(r.peakOf.cpu, r.current[cpuReserved])
+	r.peakOf.memory = max(r.peakOf.memory, r.current[memoryReserved])
+	r.peakOf.gpu = max(r.peakOf.gpu, r.current[gpuReserved])
+	r.heat.change(r, t.Instance)
+}
+
+// EndWarmup forgets the past: measures cover the time from now on.
+func (r *Recorder) EndWarmup(now sim.Time) {
+	r.reset(now)
+	running := r.current[instancesRunning]
+	r.count = Instances{RunningAtStart: running}
+	r.peakOf.instances = running
+	r.peakOf.cpu, r.peakOf.memory, r.peakOf.gpu = r.current[cpuReserved], r.current[memoryReserved], r.current[gpuReserved]
+	r.ran.instance, r.ran.fargate = r.current[cpuReserved]+r.current[memoryReserved] > 0, r.current[fargateCPU] > 0
+	r.heat.restart(now)
+	r.samples.restart()
+}
+
+// Close brings everything up to the end of the run.
+func (r *Recorder) Close(now sim.Time) {
+	r.advance(now)
+	r.heat.close(now)
+}
+
+// total returns the integral of a measure over the whole run.
+func (r *Recorder) total(f measure) sim.Integral {
+	var sum sim.Integral
+	for i := range r.buckets {
+		sum = sum.Plus(r.buckets[i][f])
+	}
+	return sum
+}
+
+// Instances returns the count of instances. Call it after [Recorder.Close].
+func (r *Recorder) Instances() Instances {
+	c := r.count
+	span := r.now - r.start
+	t := r.total(instancesRunning)
+	c.RunningAtEnd = r.current[instancesRunning]
+	c.Peak = r.peakOf.instances
+	c.Mean = t.Mean(span)
+	c.Hours = t.Float() / float64(sim.Hour)
+	return c
+}
+
+// Utilisation returns the shares reserved and used. Call it after
+// [Recorder.Close].
+func (r *Recorder) Utilisation() Utilisation {
+	ratio := func(part, whole measure) *float64 {
+		if w := r.total(whole); !w.IsZero() {
+			v := r.total(part).Ratio(w)
+			return &v
+		}
+		return nil
+	}
+	u := Utilisation{
+		CPUReserved:    ratio(cpuReserved, cpuRegistered),
+		MemoryReserved: ratio(memoryReserved, memoryRegistered),
+		GPUReserved:    ratio(gpuReserved, gpuRegistered),
+	}
+	if r.ran.instance && r.knows.use {
+		u.CPUUsed, u.MemoryUsed = ratio(cpuUsed, cpuRegistered), ratio(memoryUsed, memoryRegistered)
+	}
+	if r.ran.fargate && r.knows.fargateUse {
+		u.FargateCPUUsed, u.FargateMemoryUsed = ratio(fargateCPUUsed, fargateCPU), ratio(fargateMemoryUsed, fargateMemory)
+	}
+	return u
+}
+
+// Series returns the course of the run. Call it after [Recorder.Close].
+func (r *Recorder) Series() Series {
+	s := Series{Start: r.start, Width: r.width, End: r.now}
+	buckets := r.buckets
+	if n := len(buckets); n > 1 && r.now == r.next-r.width { // the last one has no length
+		buckets = buckets[:n-1]
+	}
+	column := func(name, unit string, value func(b *[measures]sim.Integral, span sim.Time) float64) {
+		c := Column{Name: name, Unit: unit, Values: make([]float64, len(buckets))}
+		for i := range buckets {
+			from := r.start + sim.Time(i)*r.width
+			c.Values[i] = value(&buckets[i], min(r.width, r.now-from))
+		}
+		s.Columns = append(s.Columns, c)
+	}
+	mean := func(f measure, scale float64) func(*[measures]sim.Integral, sim.Time) float64 {
+		return func(b *[measures]sim.Integral, span sim.Time) float64 { return b[f].Mean(span) / scale }
+	}
+	ratio := func(part, whole measure) func(*[measures]sim.Integral, sim.Time) float64 {
+		return func(b *[measures]sim.Integral, _ sim.Time) float64 {
+			if b[whole].IsZero() {
+				return math.NaN()
+			}
+			return b[part].Ratio(b[whole])
+		}
+	}
+	column("tasks.running", "tasks", mean(tasksRunning, 1))
+	column("tasks.pending", "tasks", mean(tasksPending, 1))
+	column("instances.running", "instances", mean(instancesRunning, 1))
+	column("cost.perHour", "USD/h", mean(costRate, nanoPerDollar))
+	column("utilisation.cpuReserved", "share", ratio(cpuReserved, cpuRegistered))
+	column("utilisation.memoryReserved", "share", ratio(memoryReserved, memoryRegistered))
+	if !r.total(gpuRegistered).IsZero() {
+		column("utilisation.gpuReserved", "share", ratio(gpuReserved, gpuRegistered))
+	}
+	if u := r.Utilisation(); u.CPUUsed != nil {
+		column("utilisation.cpuUsed", "share", ratio(cpuUsed, cpuRegistered))
+		column("utilisation.memoryUsed", "share", ratio(memoryUsed, memoryRegistered))
+	}
+	if r.ran.fargate {
+		column("fargate.vcpu", "vCPU", mean(fargateCPU, cluster.VCPU))
+		column("fargate.memoryGiB", "GiB", mean(fargateMemory, cluster.GiB))
+	}
+	return s
+}

@@ -1,0 +1,169 @@
+package report
+
+// Schema is the name and version of summary.json.
+const Schema = "berth.summary/1"
+
+// Summary is what came of one run: the content of summary.json. Times are in
+// seconds, money in US dollars, unrounded. Fields may be added; none changes
+// its name or meaning.
+type Summary struct {
+	Schema   string `json:"schema"`
+	Version  string `json:"version"`
+	Scenario string `json:"scenario"`
+	Variant  string `json:"variant"`
+	Seed     uint64 `json:"seed"`
+	// Complete is false when the run was interrupted: what was computed until
+	// then is right, but it is not the whole.
+	Complete         bool    `json:"complete"`
+	Start            string  `json:"start"` // RFC 3339
+	End              string  `json:"end"`   // RFC 3339
+	WarmupSeconds    float64 `json:"warmupSeconds"`
+	SimulatedSeconds float64 `json:"simulatedSeconds"` // from the start to the end, warm-up included
+
+	Tasks        Tasks          `json:"tasks"`
+	Instances    Instances      `json:"instances"`
+	Utilisation  Utilisation    `json:"utilisation"`
+	Cost         Cost           `json:"cost"`
+	Services     map[string]any `json:"services"`
+	Jobs         map[string]Job `json:"jobs"`
+	Bounds       Bounds         `json:"bounds"`
+	Fragments    Fragmentation  `json:"fragmentation"`
+	Expectations []Expectation  `json:"expectations"`
+	Notes        []string       `json:"notes"`
+}
+
+// Tasks counts attempts submitted after the warm-up. Each is in exactly one
+// state at the end: Submitted = Completed + Stopped + Interrupted + Failed +
+// Rejected + Running + Pending.
+type Tasks struct {
+	Submitted   int64 `json:"submitted"`
+	Completed   int64 `json:"completed"`
+	Stopped     int64 `json:"stopped"`
+	Interrupted int64 `json:"interrupted"`
+	Failed      int64 `json:"failed"`
+	Rejected    int64 `json:"rejected"`
+	Running     int64 `json:"running"`
+	Pending     int64 `json:"pending"`
+	// RoundedUp counts tasks whose demand was rounded up to a Fargate size.
+	RoundedUp int64 `json:"roundedUp"`
+	// BadRows counts rows of traces that were skipped because onBadRow says so.
+	BadRows        int64   `json:"badRows"`
+	PendingSeconds Waiting `json:"pendingSeconds"`
+	// OldestPendingSeconds is how long the task that waits longest at the end
+	// has waited.
+	OldestPendingSeconds float64 `json:"oldestPendingSeconds"`
+}
+
+// Waiting describes the time from submission to the start of the containers,
+// in seconds, over attempts that started. Mean and Max are exact; quantiles
+// are within 1 %.
+type Waiting struct {
+	Mean float64 `json:"mean"`
+	P50  float64 `json:"p50"`
+	P90  float64 `json:"p90"`
+	P99  float64 `json:"p99"`
+	Max  float64 `json:"max"`
+}
+
+// Instances counts EC2 and external instances after the warm-up:
+// RunningAtStart + Launched = Terminated + RunningAtEnd. Running means from
+// the launch to the end, booting included.
+type Instances struct {
+	RunningAtStart int64   `json:"runningAtStart"`
+	Launched       int64   `json:"launched"`
+	Terminated     int64   `json:"terminated"`
+	Interrupted    int64   `json:"interrupted"` // part of Terminated
+	RunningAtEnd   int64   `json:"runningAtEnd"`
+	Peak           int64   `json:"peak"`
+	Mean           float64 `json:"mean"`
+	Hours          float64 `json:"hours"`
+}
+
+// Utilisation holds shares from 0 to 1: what was reserved, and what was used,
+// of what EC2 and external instances registered, over the time in which they
+// were ACTIVE or DRAINING. A share is nil where there is nothing to speak of.
+type Utilisation struct {
+	CPUReserved       *float64 `json:"cpuReserved"`
+	MemoryReserved    *float64 `json:"memoryReserved"`
+	GPUReserved       *float64 `json:"gpuReserved"`
+	CPUUsed           *float64 `json:"cpuUsed"`
+	MemoryUsed        *float64 `json:"memoryUsed"`
+	FargateCPUUsed    *float64 `json:"fargateCpuUsed"`
+	FargateMemoryUsed *float64 `json:"fargateMemoryUsed"`
+}
+
+// Cost is the bill after the warm-up, in US dollars. Sum over ByService + sum
+// over ByJob + Idle + Unattributed = Total = sum over the components = sum over
+// ByCapacityProvider + Unattributed.
+type Cost struct {
+	Total float64 `json:"total"`
+	// Idle is what was paid for instances and held by no task: free, booting
+	// and empty time.
+	Idle         float64 `json:"idle"`
+	Unattributed float64 `json:"unattributed"` // belongs to no capacity provider
+	// RoundingWaste is the part that pays for rounding demands up to Fargate
+	// sizes; it is contained in the cost of the jobs.
+	RoundingWaste      float64            `json:"roundingWaste"`
+	ByComponent        Components         `json:"byComponent"`
+	ByCapacityProvider map[string]float64 `json:"byCapacityProvider"`
+	ByService          map[string]float64 `json:"byService"`
+	ByJob              map[string]float64 `json:"byJob"`
+}
+
+// Components is the bill by what is paid for.
+type Components struct {
+	EC2OnDemand       float64 `json:"ec2OnDemand"`
+	EC2Spot           float64 `json:"ec2Spot"`
+	FargateCPU        float64 `json:"fargateCpu"`
+	FargateMemory     float64 `json:"fargateMemory"`
+	FargateSpotCPU    float64 `json:"fargateSpotCpu"`
+	FargateSpotMemory float64 `json:"fargateSpotMemory"`
+	FargateStorage    float64 `json:"fargateStorage"`
+	External          float64 `json:"external"`
+	EBS               float64 `json:"ebs"`
+	PublicIPv4        float64 `json:"publicIpv4"`
+}
+
+// Job is what came of one job.
+type Job struct {
+	Submitted int64 `json:"submitted"` // logical tasks
+	Completed int64 `json:"completed"`
+	Attempts  int64 `json:"attempts"`
+	Rejected  int64 `json:"rejected"`
+	// PendingSeconds is as in Tasks.
+	PendingSeconds Waiting `json:"pendingSeconds"`
+	// MakespanSeconds runs from the first submission to the last end.
+	MakespanSeconds float64 `json:"makespanSeconds"`
+}
+
+// Bounds says what no placement could have beaten, for the tasks as this run
+// ran them.
+type Bounds struct {
+	// InstancesLowerBound: no placement can do with fewer instances of the
+	// providers' types at the busiest moment.
+	InstancesLowerBound *int64 `json:"instancesLowerBound"`
+	// CostLowerBound is the sum over tasks of their time times the cheapest
+	// offered price for their dominant share, in US dollars.
+	CostLowerBound *float64 `json:"costLowerBound"`
+	Kind           string   `json:"kind"`
+}
+
+// Fragmentation says how much of what was free could not have held the median
+// task: the share of free CPU that lay on instances without room for it, mean
+// over samples. MedianCPU and MedianMemoryMiB describe that task. Shares are
+// nil where nothing was free or there were no instances.
+type Fragmentation struct {
+	UnusableFreeCPU    *float64 `json:"unusableFreeCpu"`
+	UnusableFreeMemory *float64 `json:"unusableFreeMemory"`
+	MedianCPU          float64  `json:"medianCpu"` // ECS CPU units
+	MedianMemoryMiB    float64  `json:"medianMemoryMiB"`
+}
+
+// Expectation is an assertion of the scenario about the summary.
+type Expectation struct {
+	Metric string   `json:"metric"` // a path into the summary, as in cost.total
+	Max    *float64 `json:"max,omitempty"`
+	Min    *float64 `json:"min,omitempty"`
+	Value  *float64 `json:"value"` // nil where the metric has none
+	Holds  bool     `json:"holds"`
+}

@@ -1,0 +1,204 @@
+package report
+
+import (
+	"math"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// Tally counts attempts by their end and measures how long they waited. It
+// watches the cluster and counts what was submitted after the warm-up.
+type Tally struct {
+	cluster *cluster.Cluster
+	warmup  sim.Time
+	groups  []groupTally
+}
+
+type groupTally struct {
+	submitted, completed, stopped, rejected, roundedUp int64
+	first, last                                        sim.Time // of the first submission, of the last end
+	waiting                                            waiting
+}
+
+// waiting is a distribution of waiting times.
+type waiting struct {
+	count     int64
+	sum       sim.Integral // ns
+	longest   sim.Time
+	histogram *hdrhistogram.Histogram // of microseconds; what waited less is 0
+}
+
+// Two significant digits: a quantile is within 1 %.
+const (
+	waitingDigits = 2
+	waitingUnit   = sim.Microsecond
+	longestWait   = int64(200*365*sim.Day) / int64(waitingUnit)
+)
+
+// NewTally returns an empty tally for a run that counts from the warm-up on.
+func NewTally(c *cluster.Cluster, warmup sim.Time) *Tally {
+	return &Tally{cluster: c, warmup: warmup}
+}
+
+func (y *Tally) group(t *cluster.Task) *groupTally {
+	g := y.cluster.Class(t.Class).Group
+	for len(y.groups) <= int(g) {
+		y.groups = append(y.groups, groupTally{waiting: newWaiting()})
+	}
+	return &y.groups[g]
+}
+
+func newWaiting() waiting {
+	return waiting{histogram: hdrhistogram.New(1, longestWait, waitingDigits)}
+}
+
+// InstanceChanged counts nothing.
+func (y *Tally) InstanceChanged(sim.Time, cluster.InstanceID, cluster.State, cluster.State) {}
+
+// TaskSubmitted counts a submission.
+func (y *Tally) TaskSubmitted(now sim.Time, id cluster.TaskID) {
+	if now < y.warmup {
+		return
+	}
+	t := y.cluster.Task(id)
+	g := y.group(t)
+	if g.submitted++; g.submitted == 1 {
+		g.first, g.last = now, now
+	}
+	if class := y.cluster.Class(t.Class); class.Requested != class.Demand {
+		g.roundedUp++
+	}
+}
+
+// TaskStarted measures the waiting time.
+func (y *Tally) TaskStarted(now sim.Time, id cluster.TaskID) {
+	t := y.cluster.Task(id)
+	if t.Submitted < y.warmup {
+		return
+	}
+	y.group(t).waiting.add(now - t.Submitted)
+}
+
+// TaskEnded counts how the task ended.
+func (y *Tally) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
+	t := y.cluster.Task(id)
+	if t.Submitted < y.warmup {
+		return
+	}
+	g := y.group(t)
+	switch why {
+	case cluster.Completed:
+		g.completed++
+		g.last = now
+	case cluster.Stopped:
+		g.stopped++
+		g.last = now
+	default:
+		g.rejected++
+	}
+}
+
+func (w *waiting) add(span sim.Time) {
+	w.count++
+	w.sum.Add(1, span)
+	w.longest = max(w.longest, span)
+	_ = w.histogram.RecordValue(int64(span / waitingUnit)) // in range: longer than any run
+}
+
+func (w *waiting) merge(o *waiting) {
+	w.count += o.count
+	w.sum = w.sum.Plus(o.sum)
+	w.longest = max(w.longest, o.longest)
+	w.histogram.Merge(o.histogram)
+}
+
+func (w *waiting) summary() Waiting {
+	if w.count == 0 {
+		return Waiting{}
+	}
+	// A bucket is told by its middle; no quantile exceeds the maximum.
+	quantile := func(percent float64) float64 {
+		v := sim.Time(w.histogram.ValueAtQuantile(percent)) * waitingUnit
+		return min(v, w.longest).Seconds()
+	}
+	return Waiting{
+		Mean: w.sum.Float() / float64(w.count) / float64(sim.Second),
+		P50:  quantile(50),
+		P90:  quantile(90),
+		P99:  quantile(99),
+		Max:  w.longest.Seconds(),
+	}
+}
+
+// Tasks returns the counts of all groups together, and of each job, at the end
+// of the run.
+func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
+	all := newWaiting()
+	var tasks Tasks
+	jobs := make(map[string]Job)
+	for g := range y.cluster.Groups() {
+		var t groupTally
+		if g < len(y.groups) {
+			t = y.groups[g]
+			all.merge(&t.waiting)
+		}
+		tasks.Submitted += t.submitted
+		tasks.Completed += t.completed
+		tasks.Stopped += t.stopped
+		tasks.Rejected += t.rejected
+		tasks.RoundedUp += t.roundedUp
+		job := Job{Submitted: t.submitted, Completed: t.completed, Attempts: t.submitted, Rejected: t.rejected, MakespanSeconds: (t.last - t.first).Seconds()}
+		if t.waiting.histogram != nil {
+			job.PendingSeconds = t.waiting.summary()
+		}
+		jobs[y.cluster.GroupName(cluster.GroupID(g))] = job
+	}
+	oldest := now
+	y.cluster.LiveTasks(func(id cluster.TaskID) {
+		t := y.cluster.Task(id)
+		if t.Instance == cluster.None {
+			oldest = min(oldest, t.Submitted)
+		}
+		switch {
+		case t.Submitted < y.warmup:
+		case t.Instance == cluster.None:
+			tasks.Pending++
+		default:
+			tasks.Running++
+		}
+	})
+	tasks.OldestPendingSeconds = (now - oldest).Seconds()
+	tasks.PendingSeconds = all.summary()
+	return tasks, jobs
+}
+
+// WaitingCounts returns the distribution of waiting times in steps that double
+// from a hundredth of a second on.
+func (y *Tally) WaitingCounts() []WaitingCount {
+	all := newWaiting()
+	for g := range y.groups {
+		all.merge(&y.groups[g].waiting)
+	}
+	counts := []WaitingCount{{}}
+	for _, bar := range all.histogram.Distribution() {
+		if bar.Count == 0 {
+			continue
+		}
+		seconds := float64(bar.From) * float64(waitingUnit) / float64(sim.Second)
+		if bar.From == 0 {
+			counts[0].Count += bar.Count
+			continue
+		}
+		step := max(0, int(math.Ceil(math.Log2(seconds/0.01))))
+		for len(counts) <= step+1 {
+			last := counts[len(counts)-1]
+			high := max(last.High*2, 0.01)
+			counts = append(counts, WaitingCount{Low: last.High, High: high})
+		}
+		counts[step+1].Count += bar.Count
+	}
+	return counts
+}

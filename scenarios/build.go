@@ -1,0 +1,395 @@
+package scenarios
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"berth/placement"
+	"berth/report"
+	"berth/sim"
+	"berth/sim/catalog"
+	"berth/sim/cluster"
+	"berth/sim/ec2"
+	"berth/sim/ecs"
+	"berth/sim/fargate"
+	"berth/workloads"
+)
+
+// Options is what a caller may add to a scenario.
+type Options struct {
+	// Catalog of prices and instance types; nil means the embedded one.
+	Catalog *catalog.Catalog
+	// Until ends the run early, unless it is 0.
+	Until sim.Time
+	// Check verifies the state of the cluster after each event, slowly.
+	Check bool
+	// Watch is called with the cluster before anything happens, and returns
+	// further watchers, such as one that writes down the events.
+	Watch func(*cluster.Cluster) ([]cluster.Watcher, error)
+	// Stdin is read where the path of a trace is "-".
+	Stdin io.Reader
+	// Pulse is called every 1,024 events with the simulated time and the number
+	// of tasks submitted so far.
+	Pulse func(now sim.Time, tasks int64)
+	// Version of the program, for the summary.
+	Version string
+}
+
+// World is a scenario wired up and ready to run once.
+type World struct {
+	scenario *Scenario
+	options  Options
+	prices   *catalog.Catalog
+	notes    []string
+	dated    map[string]datedPrice // prices used, by what they are of
+
+	kernel    *sim.Kernel
+	cluster   *cluster.Cluster
+	scheduler *ecs.Scheduler
+	placer    *placement.Index
+	ledger    *report.Ledger
+	recorder  *report.Recorder
+	tally     *report.Tally
+	floor     *report.Floor
+	checker   *cluster.Checker
+
+	providers []builtProvider
+	groups    []ec2.Group
+	sources   []*jobSource
+	closers   []io.Closer
+	largest   int // instances that will be launched
+	horizon   sim.Time
+}
+
+type datedPrice struct {
+	date string
+	old  bool
+}
+
+// builtProvider is a capacity provider of the scenario in the cluster.
+type builtProvider struct {
+	*CapacityProvider
+	id cluster.ProviderID
+}
+
+func (p builtProvider) isFargate() bool { return IsFargate(p.Name) }
+
+// IsFargate reports whether a capacity provider's name is one of AWS's own.
+func IsFargate(name string) bool { return name == fargate.OnDemand || name == fargate.Spot }
+
+// Build wires a scenario up. The error is [Errors] where the scenario or its
+// data is wrong. A world that was built must be closed.
+func Build(s *Scenario, o Options) (*World, error) {
+	w := &World{scenario: s, options: o, dated: map[string]datedPrice{}, kernel: sim.NewKernel(), horizon: sim.Never}
+	if s.Duration > 0 {
+		w.horizon = s.Duration
+	}
+	if o.Until > 0 {
+		w.horizon = min(w.horizon, o.Until)
+	}
+	prices := o.Catalog
+	if prices == nil {
+		prices = catalog.Embedded()
+	}
+	var err error
+	if w.prices, err = prices.With(s.overrides()); err != nil {
+		return nil, Errors{s.Issue("prices", "%v", err)}
+	}
+	if err := w.expectable(); err != nil {
+		return nil, err
+	}
+	w.cluster = cluster.New(w.kernel)
+	w.ledger = report.NewLedger(w.cluster, s.Warmup)
+	if err := w.addProviders(); err != nil {
+		return nil, err
+	}
+	policies, err := w.addGroups()
+	if err != nil {
+		return nil, err
+	}
+	w.recorder = report.NewRecorder(w.cluster, w.ledger, s.Warmup, w.largest)
+	w.tally = report.NewTally(w.cluster, s.Warmup)
+	w.floor = report.NewFloor(w.cluster, w.ledger, s.Warmup)
+	w.placer = placement.New(w.cluster, policies, func(group string) *rand.Rand {
+		return w.stream("placement/" + group)
+	})
+	w.scheduler = ecs.New(w.kernel, w.cluster, w.placer)
+	for _, watcher := range []cluster.Watcher{w.placer, w.scheduler, w.ledger, w.recorder, w.tally, w.floor} {
+		w.cluster.Watch(watcher)
+	}
+	if o.Watch != nil {
+		more, err := o.Watch(w.cluster)
+		if err != nil {
+			return nil, err
+		}
+		for _, watcher := range more {
+			w.cluster.Watch(watcher)
+		}
+	}
+	if o.Check {
+		w.checker = cluster.NewChecker(w.cluster, w.placer.Check)
+		w.cluster.Watch(w.checker)
+		w.kernel.Watch(w.checker.After)
+	}
+	w.scheduleWarmup()
+	w.launch()
+	if err := w.addJobs(); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// Close releases what the world holds open. It may be called twice.
+func (w *World) Close() {
+	for _, c := range w.closers {
+		_ = c.Close() // they were only read
+	}
+	w.closers = nil
+}
+
+func (w *World) stream(name string) *rand.Rand {
+	return sim.Stream(uint64(w.scenario.Seed), name)
+}
+
+// scheduleWarmup makes the figures forget what happens before the warm-up ends:
+// after everything else that happens at that instant has been counted, it is
+// the first that a background event does.
+func (w *World) scheduleWarmup() {
+	if w.scenario.Warmup == 0 {
+		return
+	}
+	kind := w.kernel.Register("warm-up ends", sim.Ending, true, func(now sim.Time, _, _ uint32) {
+		w.ledger.EndWarmup(now)
+		w.recorder.EndWarmup(now)
+	})
+	w.kernel.Schedule(w.scenario.Warmup, kind, 0, 0)
+}
+
+// launch launches everything that is there from the start: EC2 groups and
+// external machines in the order of the scenario, then Fargate.
+func (w *World) launch() {
+	launcher := ec2.NewLauncher(w.kernel, w.cluster)
+	for _, g := range w.groups {
+		launcher.Launch(g)
+	}
+	for _, p := range w.providers {
+		if p.isFargate() {
+			fargate.Launch(w.cluster, p.id)
+		}
+	}
+}
+
+// addProviders declares capacity providers, kinds of instances and prices.
+func (w *World) addProviders() error {
+	for _, p := range w.scenario.Cluster.CapacityProviders {
+		built := builtProvider{p, w.cluster.AddProvider(p.Name)}
+		w.providers = append(w.providers, built)
+		var err error
+		switch {
+		case p.AutoScalingGroup != nil:
+			err = w.addAutoScalingGroup(built)
+		case p.External != nil:
+			err = w.addExternal(built)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) addAutoScalingGroup(p builtProvider) error {
+	s, g := w.scenario, p.AutoScalingGroup
+	path := "cluster.capacityProviders." + p.Name + ".autoScalingGroup"
+	t, ok := w.prices.Type(g.InstanceTypes[0])
+	if !ok {
+		return Errors{s.Issue(path+".instanceTypes", "unknown instance type %q", g.InstanceTypes[0])}
+	}
+	capacity := t.Registered()
+	if r := g.Registered.CPU; r != nil {
+		capacity.CPU = int64(*r)
+	}
+	if r := g.Registered.Memory; r != nil {
+		capacity.Memory = int64(*r)
+	}
+	capacity.CPU -= int64(g.ReservedCPU)
+	capacity.Memory -= int64(g.ReservedMemory)
+	if capacity.CPU <= 0 || capacity.Memory <= 0 {
+		return Errors{s.Issue(path, "nothing is left of an instance after reservedCpu and reservedMemory")}
+	}
+	price, err := w.instancePrice(p, path)
+	if err != nil {
+		return err
+	}
+	group := ec2.Group{Desired: int(g.Size()), Warm: s.InitialState != "cold"}
+	boot, err := distribution(g.BootTime)
+	if err != nil {
+		return Errors{s.Issue(path+".bootTime", "%v", err)}
+	}
+	stream := w.stream("boot/" + p.Name)
+	group.BootTime = func() sim.Time { return workloads.Draw(boot, stream) }
+	for _, zone := range g.AvailabilityZones {
+		kind := cluster.Kind{
+			Provider: p.id,
+			Type:     t.Name,
+			Zone:     zone,
+			Capacity: capacity,
+			Devices:  int(t.GPUs),
+			Attributes: withAttributes(g.Attributes, map[string]string{
+				cluster.AttributeInstanceType:     t.Name,
+				cluster.AttributeAvailabilityZone: zone,
+				cluster.AttributeCPUArchitecture:  t.Architecture,
+				cluster.AttributeOSType:           "linux",
+				cluster.AttributeGPUModel:         t.GPUModel,
+			}),
+		}
+		id := w.cluster.AddKind(kind)
+		w.ledger.SetInstancePrice(id, price)
+		group.Kinds = append(group.Kinds, id)
+	}
+	w.groups = append(w.groups, group)
+	w.largest += group.Desired
+	return nil
+}
+
+// instancePrice looks up what an instance of a group costs.
+func (w *World) instancePrice(p builtProvider, path string) (report.InstancePrice, error) {
+	s, g := w.scenario, p.AutoScalingGroup
+	onDemand, ok := w.prices.OnDemand(s.Region, g.InstanceTypes[0])
+	if !ok {
+		return report.InstancePrice{}, Errors{s.Issue(path+".instanceTypes", "no price is known for %s in %s", g.InstanceTypes[0], s.Region)}
+	}
+	w.used(g.InstanceTypes[0]+" in "+s.Region, onDemand.Date, onDemand.OlderThan(oldMonths, s.Start))
+	price := report.InstancePrice{OnDemand: int64(onDemand.PerHour)}
+	if g.EBS != nil {
+		monthly, ok := w.prices.EBSGP3(s.Region)
+		if !ok {
+			return price, Errors{s.Issue(path+".ebs", "no price is known for EBS in %s", s.Region)}
+		}
+		hourly := monthly.Hourly(g.EBS.VolumeSize)
+		w.used("EBS gp3 in "+s.Region, hourly.Date, hourly.OlderThan(oldMonths, s.Start))
+		price.EBS = int64(hourly.PerHour)
+	}
+	if g.PublicIPv4 {
+		address, ok := w.prices.PublicIPv4(s.Region)
+		if !ok {
+			return price, Errors{s.Issue(path+".publicIpv4", "no price is known for public IPv4 addresses in %s", s.Region)}
+		}
+		w.used("public IPv4 in "+s.Region, address.Date, address.OlderThan(oldMonths, s.Start))
+		price.PublicIPv4 = int64(address.PerHour)
+	}
+	return price, nil
+}
+
+// oldMonths is the age from which on the report says so of a price.
+const oldMonths = 18
+
+func (w *World) used(what, date string, old bool) { w.dated[what] = datedPrice{date, old} }
+
+func (w *World) addExternal(p builtProvider) error {
+	s, e := w.scenario, p.External
+	add := func(capacity cluster.Vector, devices int, model, architecture string, pricePerHour float64, custom map[string]string) cluster.KindID {
+		kind := w.cluster.AddKind(cluster.Kind{
+			Provider: p.id,
+			Capacity: capacity,
+			Devices:  devices,
+			Attributes: withAttributes(custom, map[string]string{
+				cluster.AttributeCPUArchitecture: architecture,
+				cluster.AttributeOSType:          "linux",
+				cluster.AttributeExternal:        "true",
+				cluster.AttributeGPUModel:        model,
+			}),
+		})
+		w.ledger.SetInstancePrice(kind, report.InstancePrice{External: int64(catalog.FromUSD(pricePerHour))})
+		return kind
+	}
+	launch := func(kind cluster.KindID, n int) {
+		w.groups = append(w.groups, ec2.Group{Kinds: []cluster.KindID{kind}, Desired: n, Warm: true, BootTime: func() sim.Time { return 0 }})
+		w.largest += n
+	}
+	for i, m := range e.Instances {
+		path := fmt.Sprintf("cluster.capacityProviders.%s.external.instances.%d", p.Name, i)
+		capacity := cluster.Vector{CPU: int64(m.CPU - m.ReservedCPU), Memory: int64(m.Memory - m.ReservedMemory), GPU: m.GPUs * cluster.GPU}
+		if capacity.CPU <= 0 || capacity.Memory <= 0 {
+			return Errors{s.Issue(path, "nothing is left of a machine after reservedCpu and reservedMemory")}
+		}
+		if m.GPUs > 32 {
+			return Errors{s.Issue(path+".gpus", "at most 32 GPUs fit into one machine")}
+		}
+		kind := add(capacity, int(m.GPUs), m.GPUModel, architecture(m.CPUArchitecture), m.PricePerHour, m.Attributes)
+		launch(kind, int(m.Count))
+	}
+	if e.Nodes == nil {
+		return nil
+	}
+	nodes, err := workloads.ReadNodes(s.path(e.Nodes.Path))
+	if err != nil {
+		return Errors{s.Issue("cluster.capacityProviders."+p.Name+".external.nodes.path", "%v", err)}
+	}
+	kinds := map[workloads.Node]cluster.KindID{}
+	for _, n := range nodes {
+		key := workloads.Node{Capacity: n.Capacity, GPUModel: n.GPUModel}
+		kind, ok := kinds[key]
+		if !ok {
+			kind = add(n.Capacity, int(n.Capacity.GPU/cluster.GPU), n.GPUModel, catalog.X86, e.Nodes.PricePerHour, e.Nodes.Attributes)
+			kinds[key] = kind
+		}
+		launch(kind, 1)
+	}
+	return nil
+}
+
+// withAttributes joins custom attributes and built-in ones; the latter hold,
+// and those without a value are left out.
+func withAttributes(custom, builtin map[string]string) map[string]string {
+	all := map[string]string{}
+	for k, v := range custom {
+		all[k] = v
+	}
+	for k, v := range builtin {
+		if v != "" {
+			all[k] = v
+		}
+	}
+	return all
+}
+
+// architecture translates ECS's spelling in task definitions to that of the
+// attribute.
+func architecture(name string) string { return strings.ToLower(name) }
+
+// addGroups declares a task group for each job and returns their policies.
+func (w *World) addGroups() ([]placement.Policy, error) {
+	var policies []placement.Policy
+	for _, j := range w.scenario.Jobs {
+		w.cluster.AddGroup(j.Name)
+		policy := placement.Policy{}
+		if j.TieBreak == "random" {
+			policy.TieBreak = placement.Random
+		}
+		for _, r := range j.PlacementStrategy {
+			policy.Chain = append(policy.Chain, placement.Rule{Type: r.Type, Field: r.Field})
+		}
+		if len(policy.Chain) == 0 {
+			policy.Chain = []placement.Rule{{Type: "random"}}
+		}
+		if err := policy.Validate(); err != nil {
+			return nil, Errors{w.scenario.Issue("jobs."+j.Name+".placementStrategy", "%v", err)}
+		}
+		policies = append(policies, policy)
+	}
+	return policies, nil
+}
+
+// provider returns a capacity provider by its name.
+func (w *World) provider(name string) (builtProvider, bool) {
+	i := slices.IndexFunc(w.providers, func(p builtProvider) bool { return p.Name == name })
+	if i < 0 {
+		return builtProvider{}, false
+	}
+	return w.providers[i], true
+}

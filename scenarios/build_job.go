@@ -1,0 +1,522 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"berth/report"
+	"berth/sim"
+	"berth/sim/cluster"
+	"berth/sim/ecs"
+	"berth/sim/fargate"
+	"berth/workloads"
+)
+
+// addJobs declares queues, pools and sources, and has the first task of each
+// job arrive.
+func (w *World) addJobs() error {
+	routes := make([]route, len(w.scenario.Jobs))
+	for i, j := range w.scenario.Jobs {
+		r, err := w.route(j, cluster.GroupID(i))
+		if err != nil {
+			return err
+		}
+		routes[i] = r
+	}
+	queues := w.addQueues(routes)
+	for i, j := range w.scenario.Jobs {
+		source, err := w.source(j, routes[i])
+		if err != nil {
+			return err
+		}
+		w.sources = append(w.sources, source)
+		err = w.scheduler.AddJob(ecs.Job{
+			Group:  cluster.GroupID(i),
+			Queue:  queues[i],
+			Reject: j.OnNoCapacity == "reject",
+			Source: source,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// route says where a job's tasks go: to the providers in turn that a division
+// names, or to one pool of several.
+type route struct {
+	group     cluster.GroupID
+	division  *ecs.Division
+	providers [][]builtProvider // of each share of the division; one entry without
+	all       []builtProvider
+}
+
+// route works out where a job's tasks go, by the contract: its strategy, its
+// pool, its launch type, the cluster's default strategy, else all EC2 and
+// external instances.
+func (w *World) route(j *Job, g cluster.GroupID) (route, error) {
+	r := route{group: g}
+	strategy := j.CapacityProviderStrategy
+	one := func(use func(builtProvider) bool) {
+		var pool []builtProvider
+		for _, p := range w.providers {
+			if use(p) {
+				pool = append(pool, p)
+			}
+		}
+		r.providers = append(r.providers, pool)
+	}
+	switch {
+	case len(strategy) > 0:
+	case len(j.CapacityProviders) > 0:
+		named := map[string]bool{}
+		for _, name := range j.CapacityProviders {
+			named[name] = true
+		}
+		one(func(p builtProvider) bool { return named[p.Name] })
+	case j.LaunchType == "FARGATE":
+		one(func(p builtProvider) bool { return p.Name == fargate.OnDemand })
+	case j.LaunchType == "EC2":
+		one(func(p builtProvider) bool { return p.AutoScalingGroup != nil })
+	case j.LaunchType == "EXTERNAL":
+		one(func(p builtProvider) bool { return p.External != nil })
+	case len(w.scenario.Cluster.DefaultCapacityProviderStrategy) > 0:
+		strategy = w.scenario.Cluster.DefaultCapacityProviderStrategy
+	default:
+		one(func(p builtProvider) bool { return !p.isFargate() })
+	}
+	if len(strategy) > 0 {
+		var shares []ecs.Share
+		for _, item := range strategy {
+			p, _ := w.provider(item.CapacityProvider) // validated on loading
+			shares = append(shares, ecs.Share{Base: int(item.Base), Weight: int(item.Weight)})
+			r.providers = append(r.providers, []builtProvider{p})
+		}
+		var err error
+		if r.division, err = ecs.NewDivision(shares); err != nil {
+			return r, Errors{w.scenario.Issue("jobs."+j.Name+".capacityProviderStrategy", "%v", err)}
+		}
+	}
+	for _, pool := range r.providers {
+		if len(pool) == 0 {
+			return r, Errors{w.scenario.Issue("jobs."+j.Name, "there is no capacity provider on which the job could run; name one in capacityProviderStrategy, or add one to cluster.capacityProviders")}
+		}
+		r.all = append(r.all, pool...)
+	}
+	return r, nil
+}
+
+// addQueues gives one queue to all jobs that wait for the same capacity, be it
+// by way of other jobs, and returns each job's.
+func (w *World) addQueues(routes []route) []ecs.QueueID {
+	leader := make([]int, len(w.providers)) // of the providers joined so far
+	for i := range leader {
+		leader[i] = i
+	}
+	for _, r := range routes {
+		for _, p := range r.all[1:] {
+			from, to := leader[p.id], leader[r.all[0].id]
+			for i := range leader {
+				if leader[i] == from {
+					leader[i] = to
+				}
+			}
+		}
+	}
+	queueOf := map[int]ecs.QueueID{}
+	queues := make([]ecs.QueueID, len(routes))
+	for i, r := range routes {
+		l := leader[r.all[0].id]
+		q, ok := queueOf[l]
+		if !ok {
+			var providers []cluster.ProviderID
+			for p, of := range leader {
+				if of == l {
+					providers = append(providers, cluster.ProviderID(p))
+				}
+			}
+			d := w.scenario.Jobs[i].Queue
+			q = w.scheduler.AddQueue(ecs.Discipline{ByPriority: d.Order == "priority", Strict: d.Blocking == "strict"}, providers...)
+			queueOf[l] = q
+		}
+		queues[i] = q
+	}
+	return queues
+}
+
+// jobSource turns the rows of a workload into submissions: it decides the
+// capacity provider, rounds up to Fargate sizes, and finds out what fits
+// nowhere.
+type jobSource struct {
+	world *World
+	job   *Job
+	route route
+	rows  workloads.Source
+	trace workloads.Trace // or nil
+	file  string          // of the trace
+	// rejectMisfits counts a row that no instance could hold as rejected;
+	// otherwise it is an error.
+	rejectMisfits bool
+	requirements  []cluster.Requirement
+	row           workloads.Row
+	left          int // tasks of row that are still to be submitted
+	pools         map[poolKey]cluster.PoolID
+	sizes         map[cluster.Vector]cluster.Vector // Fargate sizes found so far
+	misfits       int
+	exhausted     bool
+}
+
+type poolKey struct {
+	share  int
+	models string
+}
+
+// source makes the source of a job's tasks.
+func (w *World) source(j *Job, r route) (*jobSource, error) {
+	s := w.scenario
+	src := &jobSource{world: w, job: j, route: r, pools: map[poolKey]cluster.PoolID{}, sizes: map[cluster.Vector]cluster.Vector{}}
+	path := "jobs." + j.Name
+	definition := j.Task
+	if j.TaskDefinition != "" {
+		definition = s.TaskDefinitions[j.TaskDefinition]
+	}
+	platform := ""
+	storage := int64(0)
+	usage := j.Usage
+	if definition != nil {
+		platform = definition.RuntimePlatform.CPUArchitecture
+		storage = definition.EphemeralStorage.SizeInGiB
+		if usage == nil {
+			usage = definition.Usage
+		}
+	}
+	if platform != "" {
+		src.requirements = []cluster.Requirement{{Attribute: cluster.AttributeCPUArchitecture, Values: []string{architecture(platform)}}}
+	}
+	if usage != nil {
+		thousandths := func(f *float64) int64 {
+			if f == nil {
+				return -1
+			}
+			return int64(*f*1000 + 0.5)
+		}
+		w.recorder.SetUsage(r.group, report.Usage{CPU: thousandths(usage.CPU), Memory: thousandths(usage.Memory)})
+	}
+	for _, p := range r.all {
+		if p.isFargate() {
+			if err := w.setFargatePrice(p, r.group, platform, storage, path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := src.openRows(definition); err != nil {
+		return nil, err
+	}
+	return src, nil
+}
+
+// setFargatePrice looks up what a job's tasks cost on Fargate.
+func (w *World) setFargatePrice(p builtProvider, g cluster.GroupID, platform string, storageGiB int64, path string) error {
+	s := w.scenario
+	arch := "x86_64"
+	if platform != "" {
+		arch = architecture(platform)
+	}
+	rates, ok := w.prices.Fargate(s.Region, arch)
+	if !ok {
+		return Errors{s.Issue(path, "no Fargate price is known for %s in %s; give one in prices.fargate", arch, s.Region)}
+	}
+	vcpu, gib := rates.VCPU, rates.GB
+	price := report.FargatePrice{Spot: p.Name == fargate.Spot}
+	if price.Spot {
+		vcpu, gib = rates.SpotVCPU, rates.SpotGB
+		if !vcpu.Known() || !gib.Known() {
+			return Errors{s.Issue(path, "no Fargate Spot price is known for %s in %s; give one in prices.fargateSpot", arch, s.Region)}
+		}
+	}
+	price.VCPU, price.GiB = int64(vcpu.PerHour), int64(gib.PerHour)
+	w.used(p.Name+" vCPU in "+s.Region, vcpu.Date, vcpu.OlderThan(oldMonths, s.Start))
+	w.used(p.Name+" memory in "+s.Region, gib.Date, gib.OlderThan(oldMonths, s.Start))
+	if extra := storageGiB - 20; extra > 0 {
+		if !rates.StorageGB.Known() {
+			return Errors{s.Issue(path, "no price is known for ephemeral storage on Fargate in %s; give one in prices.fargate.storage", s.Region)}
+		}
+		price.Storage = int64(rates.StorageGB.PerHour) * extra
+		w.used("Fargate storage in "+s.Region, rates.StorageGB.Date, rates.StorageGB.OlderThan(oldMonths, s.Start))
+	}
+	w.ledger.SetFargatePrice(p.id, g, price)
+	return nil
+}
+
+// openRows makes the source of rows: a trace that is read or generated, or
+// tasks of one definition.
+func (src *jobSource) openRows(definition *TaskDefinition) error {
+	w, j := src.world, src.job
+	s := w.scenario
+	path := "jobs." + j.Name
+	issue := func(at string, err error) error { return Errors{s.Issue(path+at, "%v", err)} }
+	var arrivals workloads.Arrivals
+	if j.Arrivals != nil {
+		var err error
+		if arrivals, err = src.arrivals(); err != nil {
+			return issue(".arrivals", err)
+		}
+	}
+	var duration workloads.Distribution
+	if j.Duration != nil {
+		var err error
+		if duration, err = distribution(*j.Duration); err != nil {
+			return issue(".duration", err)
+		}
+	}
+	durations := w.stream("durations/" + j.Name)
+	switch {
+	case j.Trace != nil && j.Trace.Generate != nil:
+		rows, err := workloads.GenerateTrace(j.Trace.Generate.batch(), w.stream("arrivals/"+j.Name), durations, w.stream("sizes/"+j.Name))
+		if err != nil {
+			return issue(".trace.generate", err)
+		}
+		src.rows = rows
+	case j.Trace != nil:
+		t := j.Trace
+		src.file = s.path(t.Path)
+		options := workloads.Options{SkipBadRows: t.OnBadRow == "skip", Untimed: arrivals != nil, Stdin: w.options.Stdin}
+		if t.Memory != nil {
+			options.MemoryKiB = int64(*t.Memory)
+		}
+		trace, err := workloads.OpenTrace(workloads.Formats(), t.Format, src.file, options)
+		if err != nil {
+			return issue(".trace.path", err)
+		}
+		ahead := workloads.Ahead(trace)
+		w.closers = append(w.closers, ahead)
+		src.trace = ahead
+		src.rows = ahead
+		src.rejectMisfits = t.Format == "swf" || t.OnBadRow == "skip"
+		if arrivals != nil {
+			src.rows = &workloads.Timed{Source: ahead, Arrivals: arrivals, Duration: duration, Stream: durations}
+		}
+	default:
+		rows := &workloads.Synthetic{Duration: duration, Stream: durations, Demand: definition.Demand(), Priority: int(j.Priority), Count: int(j.TasksPerArrival)}
+		switch {
+		case arrivals != nil:
+			rows.Arrivals = arrivals
+			if j.Count != nil {
+				rows.Limit = int(*j.Count)
+			}
+			if w.horizon != sim.Never {
+				rows.Until = w.horizon
+			}
+		default: // all at the start
+			n := int64(1)
+			if j.Count != nil {
+				n = *j.Count
+			}
+			rows.Arrivals, rows.Limit = atOnce{}, int(n)
+		}
+		if err := rows.Validate(); err != nil {
+			return issue("", err)
+		}
+		src.rows = rows
+		return src.checkDefinition(definition)
+	}
+	return nil
+}
+
+// atOnce are arrivals at the start, each task drawing a duration of its own.
+type atOnce struct{}
+
+func (atOnce) Next() (sim.Time, bool) { return 0, true }
+
+// checkDefinition finds out at once whether the one definition of a job fits.
+func (src *jobSource) checkDefinition(d *TaskDefinition) error {
+	for share := range src.route.providers {
+		if _, err := src.classOf(&workloads.Row{Demand: d.Demand()}, share); err != nil {
+			at := "jobs." + src.job.Name + ".task"
+			if src.job.TaskDefinition != "" {
+				at = "taskDefinitions." + src.job.TaskDefinition
+			}
+			return Errors{src.world.scenario.Issue(at, "%v", err)}
+		}
+	}
+	return nil
+}
+
+// batch describes the trace that a scenario asks for.
+func (g *Generate) batch() workloads.Batch {
+	b := workloads.DefaultBatch()
+	b.Tasks = int(g.Tasks)
+	b.PerHour = float64(g.Tasks) / (float64(g.Span) / float64(sim.Hour))
+	b.Amplitude, b.PeakHour = g.Amplitude, g.Peak.Hours()
+	return b
+}
+
+func (src *jobSource) arrivals() (workloads.Arrivals, error) {
+	a := src.job.Arrivals
+	if a.Gap == nil {
+		return workloads.At(a.At...)
+	}
+	gap, err := distribution(*a.Gap)
+	if err != nil {
+		return nil, err
+	}
+	return workloads.Gaps(gap, src.world.stream("arrivals/"+src.job.Name)), nil
+}
+
+// Next implements [ecs.Source].
+func (src *jobSource) Next(next *ecs.Submission) (bool, error) {
+	if src.left == 0 {
+		ok, err := src.rows.Next(&src.row)
+		if err != nil || !ok {
+			src.exhausted = err == nil
+			return false, err
+		}
+		src.left = src.row.Count
+	}
+	count, share := src.left, 0
+	if src.route.division != nil {
+		share = src.route.division.Next()
+		if len(src.route.providers) > 1 {
+			count = 1
+		}
+	}
+	class, err := src.classOf(&src.row, share)
+	*next = ecs.Submission{At: src.row.Submit, Duration: src.row.Duration, Class: class, Count: count}
+	if err != nil {
+		if !src.rejectMisfits {
+			return false, src.misfit(err)
+		}
+		next.NeverFits = true
+		src.misfits += count
+	}
+	src.left -= count
+	return true, nil
+}
+
+// misfit says at which row of the trace something is that fits nowhere.
+func (src *jobSource) misfit(err error) error {
+	if src.row.Line == 0 {
+		return Errors{src.world.scenario.Issue("jobs."+src.job.Name, "%v", err)}
+	}
+	return &DataError{fmt.Errorf("%s:%d: %w", src.file, src.row.Line, err)}
+}
+
+// DataError is an error in the data that a scenario refers to.
+type DataError struct{ error }
+
+// Unwrap returns the error.
+func (e *DataError) Unwrap() error { return e.error }
+
+// classOf returns the class of a row's tasks, and an error when no instance
+// could ever hold one.
+func (src *jobSource) classOf(row *workloads.Row, share int) (cluster.Class, error) {
+	priority := row.Priority
+	if src.job.Trace == nil || priority == 0 {
+		priority = int(src.job.Priority)
+	}
+	class := cluster.Class{
+		Demand:    row.Demand,
+		Requested: row.Demand,
+		Group:     src.route.group,
+		Priority:  int32(priority),
+	}
+	var err error
+	class.Pool, err = src.pool(share, row.GPUModels)
+	if err != nil {
+		return class, err
+	}
+	if src.route.providers[share][0].isFargate() {
+		size, ok := src.size(row.Demand)
+		if !ok {
+			return class, fmt.Errorf("a task needs %v; no Fargate size holds that", row.Demand)
+		}
+		class.Demand = size
+		return class, nil
+	}
+	c := src.world.cluster
+	var largest cluster.Vector
+	for _, id := range c.PoolKinds(class.Pool) {
+		k := c.Kind(id)
+		if row.Demand.CPU <= k.Capacity.CPU && row.Demand.Memory <= k.Capacity.Memory && row.Demand.GPU <= k.Capacity.GPU {
+			return class, nil
+		}
+		largest.CPU = max(largest.CPU, k.Capacity.CPU)
+		largest.Memory = max(largest.Memory, k.Capacity.Memory)
+		largest.GPU = max(largest.GPU, k.Capacity.GPU)
+	}
+	return class, fmt.Errorf("a task needs %v; no instance can ever hold that, the most that any offers is %v", row.Demand, largest)
+}
+
+// pool returns the pool of a share, restricted to GPU models.
+func (src *jobSource) pool(share int, models string) (cluster.PoolID, error) {
+	key := poolKey{share, models}
+	if id, ok := src.pools[key]; ok {
+		return id, nil
+	}
+	p := cluster.Pool{}
+	for _, provider := range src.route.providers[share] {
+		p.Providers = append(p.Providers, provider.id)
+	}
+	if !src.route.providers[share][0].isFargate() { // which has every architecture
+		p.Requirements = append(p.Requirements, src.requirements...)
+		if models != "" {
+			p.Requirements = append(p.Requirements, cluster.Requirement{Attribute: cluster.AttributeGPUModel, Values: strings.Split(models, "|")})
+		}
+	}
+	id := src.world.cluster.AddPool(p)
+	if len(src.world.cluster.PoolKinds(id)) == 0 && !src.route.providers[share][0].isFargate() {
+		if models != "" {
+			return id, fmt.Errorf("a task needs a GPU of model %s; no instance has one", strings.ReplaceAll(models, "|", " or "))
+		}
+		return id, errors.New("no instance of its capacity providers has the CPU architecture that runtimePlatform asks for")
+	}
+	src.pools[key] = id
+	return id, nil
+}
+
+// size returns the Fargate size for a demand.
+func (src *jobSource) size(demand cluster.Vector) (cluster.Vector, bool) {
+	if size, ok := src.sizes[demand]; ok {
+		return size, true
+	}
+	size, ok := fargate.Size(src.world.prices, demand)
+	if ok {
+		if len(src.sizes) == 4096 { // memory does not follow the length of a trace
+			clear(src.sizes)
+		}
+		src.sizes[demand] = size
+	}
+	return size, ok
+}
+
+// distribution makes the distribution of a quantity, in seconds.
+func distribution(q Quantity) (workloads.Distribution, error) {
+	spec := workloads.Spec{Distribution: q.Distribution, Parameters: map[string]float64{}}
+	for name, t := range map[string]sim.Time{"value": q.Value, "min": q.Min, "max": q.Max, "mean": q.Mean, "stdDev": q.StdDev, "median": q.Median, "p95": q.P95, "scale": q.Scale} {
+		if t != 0 {
+			spec.Parameters[name] = t.Seconds()
+		}
+	}
+	for name, f := range map[string]float64{"cv": q.CV, "shape": q.Shape} {
+		if f != 0 {
+			spec.Parameters[name] = f
+		}
+	}
+	for _, v := range q.Values {
+		spec.Values = append(spec.Values, v.Seconds())
+	}
+	spec.Weights = q.Weights
+	for _, set := range workloads.Parameters(q.Distribution) { // 0 is a value where it is needed
+		for _, p := range set {
+			if _, ok := spec.Parameters[p.Name]; !ok && len(workloads.Parameters(q.Distribution)) == 1 {
+				spec.Parameters[p.Name] = 0
+			}
+		}
+	}
+	return workloads.NewDistribution(spec)
+}
+
+var _ ecs.Source = (*jobSource)(nil)
+var _ workloads.Arrivals = atOnce{}

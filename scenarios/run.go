@@ -1,0 +1,254 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"berth/report"
+	"berth/sim"
+	"berth/sim/catalog"
+)
+
+// path returns a path of the document relative to the current folder.
+func (s *Scenario) path(p string) string {
+	if p == "-" || filepath.IsAbs(p) || s.Dir == "" {
+		return p
+	}
+	return filepath.Join(s.Dir, p)
+}
+
+// overrides returns what the scenario says of prices.
+func (s *Scenario) overrides() catalog.Overrides {
+	var o catalog.Overrides
+	add := func(class catalog.Class, item string, usd float64) {
+		o.Entries = append(o.Entries, catalog.Entry{Class: class, Item: item, Price: catalog.FromUSD(usd)})
+	}
+	optional := func(class catalog.Class, item string, usd *float64) {
+		if usd != nil {
+			add(class, item, *usd)
+		}
+	}
+	p := s.Prices
+	for _, name := range slices.Sorted(maps.Keys(p.EC2)) {
+		add(catalog.EC2, name, p.EC2[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Spot)) {
+		add(catalog.Spot, name, p.Spot[name])
+	}
+	optional(catalog.Fargate, catalog.FargateVCPU, p.Fargate.VCPU)
+	optional(catalog.Fargate, catalog.FargateMemory, p.Fargate.Memory)
+	optional(catalog.Fargate, catalog.FargateStorage, p.Fargate.Storage)
+	optional(catalog.FargateSpot, catalog.FargateVCPU, p.FargateSpot.VCPU)
+	optional(catalog.FargateSpot, catalog.FargateMemory, p.FargateSpot.Memory)
+	optional(catalog.EBS, "", p.EBS)
+	optional(catalog.PublicIPv4, "", p.PublicIPv4)
+	d := p.Discounts
+	o.Discounts = map[catalog.Class]float64{}
+	for class, fraction := range map[catalog.Class]float64{
+		catalog.EC2: d.EC2, catalog.Spot: d.Spot, catalog.Fargate: d.Fargate,
+		catalog.FargateSpot: d.FargateSpot, catalog.EBS: d.EBS, catalog.PublicIPv4: d.PublicIPv4,
+	} {
+		if fraction != 0 {
+			o.Discounts[class] = fraction
+		}
+	}
+	return o
+}
+
+// ErrInterrupted is returned by [World.Run] with the result of what was
+// computed until then.
+var ErrInterrupted = errors.New("interrupted")
+
+// Run runs the world to its end, or until ctx is done: then the result is what
+// was computed so far and the error [ErrInterrupted]. A world runs once.
+func (w *World) Run(ctx context.Context) (*report.Result, error) {
+	stop := context.AfterFunc(ctx, w.kernel.Interrupt)
+	defer stop()
+	if w.options.Pulse != nil {
+		w.kernel.Pulse(func() { w.options.Pulse(w.kernel.Now(), w.submitted()) })
+	}
+	err := w.kernel.Run(w.horizon)
+	interrupted := errors.Is(err, sim.ErrInterrupted)
+	switch {
+	case w.scheduler.Err() != nil:
+		return nil, w.sourceError(w.scheduler.Err())
+	case err != nil && !interrupted:
+		return nil, err
+	}
+	if w.checker != nil {
+		if err := w.checker.All(); err != nil {
+			return nil, fmt.Errorf("at the end: %w", err)
+		}
+	}
+	end := w.kernel.Now()
+	if !interrupted && w.horizon != sim.Never {
+		end = w.horizon
+	}
+	result := w.result(end, !interrupted)
+	if interrupted {
+		return result, ErrInterrupted
+	}
+	return result, nil
+}
+
+// sourceError makes an error of a trace one of the data.
+func (w *World) sourceError(err error) error {
+	var data *DataError
+	var issues Errors
+	if errors.As(err, &data) || errors.As(err, &issues) {
+		return err
+	}
+	return &DataError{err}
+}
+
+func (w *World) submitted() int64 { return int64(w.cluster.Submitted()) }
+
+// result gathers what the watchers have measured.
+func (w *World) result(end sim.Time, complete bool) *report.Result {
+	s := w.scenario
+	warmup := min(s.Warmup, end)
+	if end > warmup {
+		w.ledger.Close(end)
+		w.recorder.Close(end)
+		w.floor.Close(end)
+	}
+	r := &report.Result{
+		Series:        w.recorder.Series(),
+		Heatmap:       w.recorder.Heatmap(),
+		WaitingCounts: w.tally.WaitingCounts(),
+		Scenario:      string(s.Source),
+		Description:   s.Description,
+		Run:           report.Run{Version: w.options.Version, Scenario: s.Name, Variant: s.Variant, Events: w.kernel.Fired(), Tasks: w.cluster.Submitted()},
+	}
+	sum := &r.Summary
+	*sum = report.Summary{
+		Schema:           report.Schema,
+		Version:          w.options.Version,
+		Scenario:         s.Name,
+		Variant:          s.Variant,
+		Seed:             uint64(s.Seed),
+		Complete:         complete,
+		Start:            s.Start.UTC().Format(time.RFC3339Nano),
+		End:              s.Start.Add(time.Duration(end)).UTC().Format(time.RFC3339Nano),
+		WarmupSeconds:    s.Warmup.Seconds(),
+		SimulatedSeconds: end.Seconds(),
+		Instances:        w.recorder.Instances(),
+		Utilisation:      w.recorder.Utilisation(),
+		Cost:             w.ledger.Cost(),
+		Services:         map[string]any{},
+		Bounds:           w.floor.Bounds(w.recorder),
+		Fragments:        w.recorder.Fragmentation(),
+		Expectations:     []report.Expectation{},
+	}
+	sum.Tasks, sum.Jobs = w.tally.Tasks(end)
+	for _, src := range w.sources {
+		if src.trace != nil {
+			sum.Tasks.BadRows += int64(src.trace.Skipped())
+		}
+	}
+	for i := range s.Jobs {
+		r.Placement = append(r.Placement, w.placementSetting(i))
+	}
+	sum.Notes = w.allNotes(sum)
+	for _, e := range s.Expect {
+		sum.Expectations = append(sum.Expectations, sum.Check(e.Metric, e.Min, e.Max))
+	}
+	return r
+}
+
+// placementSetting tells the settings that a job's placement hangs on.
+func (w *World) placementSetting(job int) string {
+	j := w.scenario.Jobs[job]
+	var rules []string
+	for _, r := range j.PlacementStrategy {
+		rule := r.Type
+		if r.Field != "" {
+			rule += "(" + r.Field + ")"
+		}
+		rules = append(rules, rule)
+	}
+	if len(rules) == 0 {
+		rules = []string{"random"}
+	}
+	ties := "to the instance launched first"
+	if j.TieBreak == "random" {
+		ties = "at random"
+	}
+	return fmt.Sprintf("%s: %s; ties %s", j.Name, strings.Join(rules, ", then "), ties)
+}
+
+// notModelled is what this version leaves out of every run, in words.
+var notModelled = []string{
+	"not modelled: the time to pull images, start containers and attach network interfaces",
+	"not modelled: launch quotas and API throttling; Fargate is always there at once",
+	"not modelled: Spot reclamation; FARGATE_SPOT is a price only",
+	"not modelled: load balancers, data transfer, logs and other services beside compute",
+}
+
+// allNotes lists what a reader of the summary should know.
+func (w *World) allNotes(sum *report.Summary) []string {
+	notes := slices.Clone(w.scenario.Notes)
+	var old []string
+	for _, what := range slices.Sorted(maps.Keys(w.dated)) {
+		if p := w.dated[what]; p.old {
+			old = append(old, fmt.Sprintf("%s (%s)", what, p.date))
+		}
+	}
+	if len(old) > 0 {
+		notes = append(notes, "prices older than 18 months: "+strings.Join(old, ", "))
+	}
+	for _, src := range w.sources {
+		if src.misfits > 0 {
+			notes = append(notes, fmt.Sprintf("job %s: %d tasks are wider than any instance and were rejected", src.job.Name, src.misfits))
+		}
+		if src.trace != nil && src.trace.Skipped() > 0 {
+			note := fmt.Sprintf("job %s: %d malformed rows were skipped", src.job.Name, src.trace.Skipped())
+			if bad := src.trace.BadRows(); len(bad) > 0 {
+				note += ", the first: " + bad[0].Error()
+			}
+			notes = append(notes, note)
+		}
+	}
+	if t := sum.Tasks; t.Pending > 0 {
+		share := 100 * float64(t.Pending) / float64(max(1, t.Submitted))
+		switch {
+		case w.horizon == sim.Never && sum.Complete:
+			notes = append(notes, fmt.Sprintf("%d tasks still wait at the end, and nothing can make room for them", t.Pending))
+		case share > 1:
+			notes = append(notes, fmt.Sprintf("%d tasks (%.1f %%) never started; waiting times are of those that did", t.Pending, share))
+		}
+	}
+	notes = append(notes, notModelled...)
+	for _, path := range w.scenario.NotModelled {
+		notes = append(notes, "not modelled: "+path)
+	}
+	return notes
+}
+
+// expectable finds out before the run whether the metrics that a scenario
+// expects something of are there.
+func (w *World) expectable() error {
+	sum := report.Summary{Services: map[string]any{}, Jobs: map[string]report.Job{}}
+	sum.Cost.ByCapacityProvider, sum.Cost.ByService, sum.Cost.ByJob = map[string]float64{}, map[string]float64{}, map[string]float64{}
+	for _, j := range w.scenario.Jobs {
+		sum.Jobs[j.Name] = report.Job{}
+		sum.Cost.ByJob[j.Name] = 0
+	}
+	for _, p := range w.scenario.Cluster.CapacityProviders {
+		sum.Cost.ByCapacityProvider[p.Name] = 0
+	}
+	var issues Errors
+	for i, e := range w.scenario.Expect {
+		if _, err := sum.Metric(e.Metric); err != nil {
+			issues = append(issues, w.scenario.Issue(fmt.Sprintf("expect.%d.metric", i), "%v", err))
+		}
+	}
+	return issues.sorted()
+}
+

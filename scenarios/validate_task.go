@@ -1,0 +1,100 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"berth/sim/cluster"
+)
+
+// definition fills in what the containers sum up to and checks what a task
+// reserves.
+func (c *checker) definition(d *TaskDefinition, path string) {
+	if d == nil {
+		return
+	}
+	var cpu CPU
+	var memory Memory
+	var gpu GPU
+	whole := true // every container says how much memory it reserves
+	for i, at := range c.paths(join(path, "containerDefinitions")) {
+		container := d.ContainerDefinitions[i]
+		cpu += container.CPU
+		hard, soft := container.Memory, container.MemoryReservation
+		switch {
+		case hard != nil && soft != nil && *soft >= *hard && *hard > 0:
+			c.issue(join(at, "memoryReservation"), "has to be less than memory")
+		case soft != nil: // what placement subtracts
+			memory += *soft
+		case hard != nil:
+			memory += *hard
+		default:
+			whole = false
+			if !c.stated(join(path, "memory")) {
+				c.issue(at, "expected memory or memoryReservation, because the task states no memory")
+			}
+		}
+		for k, r := range container.ResourceRequirements {
+			if r.Value%cluster.GPU != 0 {
+				c.issue(join(at, fmt.Sprintf("resourceRequirements.%d.value", k)), "expected a whole number of GPUs")
+			}
+			gpu += r.Value
+		}
+	}
+	if d.CPU == nil {
+		d.CPU = &cpu
+	}
+	if d.GPU == nil {
+		d.GPU = &gpu
+	}
+	if *d.GPU > cluster.GPU && *d.GPU%cluster.GPU != 0 {
+		c.issue(join(path, "gpu"), "more than one GPU has to be a whole number of them")
+	}
+	if d.Memory == nil {
+		if len(d.ContainerDefinitions) == 0 && !c.stated(join(path, "memory")) {
+			c.issue(join(path, "memory"), "required, and left out")
+		}
+		d.Memory = &memory
+	} else if whole && *d.Memory > 0 && memory > *d.Memory {
+		c.issue(join(path, "memory"), "the containers reserve %g MiB, more than the %g of the task", memory.MiB(), d.Memory.MiB())
+	}
+}
+
+// placed checks a definition against the capacity that a job takes it to. named
+// is a task definition of the scenario; what stands in a job is rounded up to a
+// size of Fargate.
+func (c *checker) placed(d *TaskDefinition, path string, named, fargate bool) {
+	if d.CPU == nil || d.Memory == nil || d.GPU == nil {
+		return // already refused
+	}
+	if !fargate {
+		if d.NetworkMode == "awsvpc" {
+			c.issue(join(path, "networkMode"), "this version of berth does not support awsvpc on instances yet (only on Fargate); leave networkMode out")
+		}
+		return
+	}
+	if d.NetworkMode != "" && d.NetworkMode != "awsvpc" {
+		c.issue(join(path, "networkMode"), "Fargate takes awsvpc only; leave networkMode out")
+	}
+	if *d.GPU > 0 {
+		c.issue(join(path, "gpu"), "Fargate has no GPUs")
+	}
+	cpu, memory := up(int64(*d.CPU), cluster.CPUUnit), up(int64(*d.Memory), cluster.MiB)
+	if _, fits := c.catalog.FargateFit(cpu, memory); !named && fits || memory == 0 {
+		return
+	}
+	if exact := *d.CPU%cluster.CPUUnit == 0 && *d.Memory%cluster.MiB == 0; exact && c.catalog.FargateValid(cpu, memory) {
+		return
+	}
+	var sizes []string
+	for _, s := range c.catalog.FargateNearest(cpu, memory) {
+		sizes = append(sizes, s.String())
+	}
+	what := "is not a size of Fargate"
+	if !named {
+		what = "is more than any size of Fargate holds"
+	}
+	c.issue(path, "%g CPU units with %g MiB %s; the nearest are %s", d.CPU.Units(), d.Memory.MiB(), what, either(sizes))
+}
+
+// up divides and rounds up.
+func up(n, by int64) int64 { return (n + by - 1) / by }

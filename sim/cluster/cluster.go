@@ -1,0 +1,67 @@
+package cluster
+
+import "berth/sim"
+
+// Cluster is the state of one simulated cluster. Make one with [New].
+type Cluster struct {
+	clock    *sim.Kernel
+	watchers []Watcher
+
+	providers []provider
+	kinds     []Kind
+	groups    []string
+	pools     []pool
+
+	instances     []Instance
+	freeInstances []InstanceID
+	launches      uint32
+	devices       []uint16                // free thousandths of every GPU
+	freeDevices   [maxDevices + 1][]int32 // places in devices to reuse, by number of GPUs
+
+	tasks       []Task
+	freeTasks   []TaskID
+	submitted   uint64
+	submissions []uint64 // by task group
+	pending     int
+	running     int
+
+	classes     []class
+	freeClasses []ClassID
+	classOf     map[Class]ClassID
+}
+
+type provider struct {
+	name     string
+	launches int32
+}
+
+type pool struct {
+	Pool
+	kinds []KindID
+}
+
+// Watcher is told of each change, after it has been made. It may schedule
+// events but must not change the cluster.
+type Watcher interface {
+	// InstanceChanged is called when an instance passes from one state to
+	// another. A launch is a change from Absent.
+	InstanceChanged(now sim.Time, id InstanceID, from, to State)
+	// TaskSubmitted is called when a task has joined those that wait.
+	TaskSubmitted(now sim.Time, id TaskID)
+	// TaskStarted is called when a task has got its place.
+	TaskStarted(now sim.Time, id TaskID)
+	// TaskEnded is called when a task has ended or was rejected; a task that
+	// was rejected has no instance. The instance is already free of it.
+	TaskEnded(now sim.Time, id TaskID, why Reason)
+}
+
+// New returns an empty cluster that lives by the clock.
+func New(clock *sim.Kernel) *Cluster {
+	return &Cluster{clock: clock, classOf: make(map[Class]ClassID)}
+}
+
+// Watch adds a watcher after those already there.
+func (c *Cluster) Watch(w Watcher) { c.watchers = append(c.watchers, w) }
+
+// Now returns the present instant.
+func (c *Cluster) Now() sim.Time { return c.clock.Now() }

@@ -1,0 +1,224 @@
+package cluster
+
+import (
+	"fmt"
+
+	"berth/sim"
+)
+
+// Class is what tasks have in common that matters to placement. Tasks of one
+// class are interchangeable: if one has no place, none has.
+type Class struct {
+	Demand   Vector
+	Pool     PoolID
+	Group    GroupID
+	Priority int32 // larger goes first where the queue is ordered by priority
+	// Requested is what the task asked for before it was rounded up to a
+	// Fargate size; elsewhere it equals Demand.
+	Requested Vector
+}
+
+// Task is an attempt to run something. Outside this package it is only read.
+type Task struct {
+	Submitted sim.Time
+	Started   sim.Time // when its containers started; meaningful once it has an instance
+	Duration  sim.Time // of running
+	Sequence  uint64   // place in the order of all submissions, from 0
+	Number    uint64   // place in the order of submissions of its task group, from 0
+	Class     ClassID
+	Instance  InstanceID // where it runs, or None while it waits
+	next      TaskID     // next to wait in its class
+	devices   uint32     // GPUs it occupies, as bits
+	gen       uint32
+	live      bool
+}
+
+type class struct {
+	Class
+	tasks       int32 // alive, waiting or running
+	waiting     int32
+	first, last TaskID // of those that wait, in the order of submission
+}
+
+// Submit adds a task that waits for a place, and returns its slot. It joins
+// the others of its class at the end.
+func (c *Cluster) Submit(of Class, duration sim.Time) TaskID {
+	classID := c.intern(of)
+	id := TaskID(len(c.tasks))
+	if n := len(c.freeTasks); n > 0 {
+		id = c.freeTasks[n-1]
+		c.freeTasks = c.freeTasks[:n-1]
+	} else {
+		c.tasks = append(c.tasks, Task{})
+	}
+	if n := int(of.Group) + 1; n > len(c.submissions) {
+		c.submissions = append(c.submissions, make([]uint64, n-len(c.submissions))...)
+	}
+	t := &c.tasks[id]
+	*t = Task{
+		Submitted: c.clock.Now(),
+		Duration:  duration,
+		Sequence:  c.submitted,
+		Number:    c.submissions[of.Group],
+		Class:     classID,
+		Instance:  None,
+		next:      None,
+		gen:       t.gen,
+		live:      true,
+	}
+	c.submitted++
+	c.submissions[of.Group]++
+	k := &c.classes[classID]
+	k.tasks++
+	if k.waiting++; k.waiting == 1 {
+		k.first = id
+	} else {
+		c.tasks[k.last].next = id
+	}
+	k.last = id
+	c.pending++
+	for _, w := range c.watchers {
+		w.TaskSubmitted(c.clock.Now(), id)
+	}
+	return id
+}
+
+// Start gives the first waiting task of a class its place, on an ACTIVE
+// instance with enough room, and returns its slot. It panics when the instance
+// has not enough room: that is a mistake of the caller.
+func (c *Cluster) Start(of ClassID, on InstanceID) TaskID {
+	id := c.dequeue(of)
+	t, i, demand := &c.tasks[id], &c.instances[on], c.classes[of].Demand
+	if !c.kinds[i.Kind].Unlimited {
+		if i.State != Active || !i.Free.covers(demand) || !i.FitsGPU(demand.GPU) {
+			panic(fmt.Sprintf("cluster: %s (%v) placed on %s (%v, %v free)", c.TaskName(id), demand, c.InstanceName(on), i.State, i.Free))
+		}
+		if demand.GPU > 0 {
+			t.devices = c.occupy(i, demand.GPU)
+		}
+	}
+	i.Free = i.Free.Sub(demand)
+	i.Tasks++
+	t.Instance = on
+	t.Started = c.clock.Now()
+	c.running++
+	for _, w := range c.watchers {
+		w.TaskStarted(c.clock.Now(), id)
+	}
+	return id
+}
+
+// End ends a running task for a reason. Watchers see the task as it was, with
+// the instance already free of it.
+func (c *Cluster) End(id TaskID, why Reason) {
+	t := &c.tasks[id]
+	i, demand := &c.instances[t.Instance], c.classes[t.Class].Demand
+	if !t.live || t.Instance == None {
+		panic("cluster: a task that does not run cannot end")
+	}
+	i.Free = i.Free.Add(demand)
+	i.Tasks--
+	if demand.GPU > 0 && !c.kinds[i.Kind].Unlimited {
+		c.release(i, demand.GPU, t.devices)
+	}
+	c.running--
+	for _, w := range c.watchers {
+		w.TaskEnded(c.clock.Now(), id, why)
+	}
+	c.bury(id)
+}
+
+// Reject removes the first waiting task of a class for a reason.
+func (c *Cluster) Reject(of ClassID, why Reason) {
+	id := c.dequeue(of)
+	for _, w := range c.watchers {
+		w.TaskEnded(c.clock.Now(), id, why)
+	}
+	c.bury(id)
+}
+
+func (c *Cluster) dequeue(of ClassID) TaskID {
+	k := &c.classes[of]
+	if k.waiting == 0 {
+		panic("cluster: no task of the class waits")
+	}
+	id := k.first
+	k.first = c.tasks[id].next
+	k.waiting--
+	c.pending--
+	return id
+}
+
+// bury frees the slot of a task and, with its last task, that of its class.
+func (c *Cluster) bury(id TaskID) {
+	t := &c.tasks[id]
+	k := &c.classes[t.Class]
+	if k.tasks--; k.tasks == 0 {
+		delete(c.classOf, k.Class)
+		c.freeClasses = append(c.freeClasses, t.Class)
+	}
+	t.live = false
+	t.gen = (t.gen + 1) & sim.MaxGeneration
+	c.freeTasks = append(c.freeTasks, id)
+}
+
+func (c *Cluster) intern(of Class) ClassID {
+	if id, ok := c.classOf[of]; ok {
+		return id
+	}
+	id := ClassID(len(c.classes))
+	if n := len(c.freeClasses); n > 0 {
+		id = c.freeClasses[n-1]
+		c.freeClasses = c.freeClasses[:n-1]
+	} else {
+		c.classes = append(c.classes, class{})
+	}
+	c.classes[id] = class{Class: of, first: None, last: None}
+	c.classOf[of] = id
+	return id
+}
+
+// Task returns a task, to be read only. The pointer is good until the next
+// submission.
+func (c *Cluster) Task(id TaskID) *Task { return &c.tasks[id] }
+
+// Generation returns the generation of a task's slot, for timers about it.
+func (c *Cluster) Generation(id TaskID) uint32 { return c.tasks[id].gen }
+
+// Class returns the class of a slot.
+func (c *Cluster) Class(id ClassID) *Class { return &c.classes[id].Class }
+
+// Waiting returns how many tasks of a class wait.
+func (c *Cluster) Waiting(of ClassID) int { return int(c.classes[of].waiting) }
+
+// FirstWaiting returns the task of a class that has waited longest, or None.
+func (c *Cluster) FirstWaiting(of ClassID) TaskID {
+	if c.classes[of].waiting == 0 {
+		return None
+	}
+	return c.classes[of].first
+}
+
+// TaskName returns the id that users see: "etl/17".
+func (c *Cluster) TaskName(id TaskID) string {
+	t := &c.tasks[id]
+	return fmt.Sprintf("%s/%d", c.groups[c.classes[t.Class].Group], t.Number)
+}
+
+// LiveTasks calls f for each task that waits or runs, in the order of slots.
+func (c *Cluster) LiveTasks(f func(TaskID)) {
+	for id := range c.tasks {
+		if c.tasks[id].live {
+			f(TaskID(id))
+		}
+	}
+}
+
+// Pending returns how many tasks wait.
+func (c *Cluster) Pending() int { return c.pending }
+
+// Running returns how many tasks run.
+func (c *Cluster) Running() int { return c.running }
+
+// Submitted returns how many tasks have been submitted.
+func (c *Cluster) Submitted() uint64 { return c.submitted }

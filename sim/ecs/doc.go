@@ -1,0 +1,18 @@
+// Package ecs is the control plane of Amazon ECS as far as tasks go: jobs
+// submit tasks, tasks wait in queues, and a dispatch gives them their places.
+//
+// A [Scheduler] takes submissions from each job's [Source], keeps what has no
+// place in queues, and asks a [Placer] where a task goes. At most one dispatch
+// happens per instant, after everything that ends, joins or arrives at that
+// instant, so that the outcome does not depend on the order of arrivals within
+// it.
+//
+// Tasks wait in classes of equal demand (see [cluster.Class]). A class that
+// found no place is not asked for again until something has changed in its
+// favour: after a release only the instances that gained room are looked at,
+// and the earliest waiting task that fits there is found through a tree over
+// the waiting classes. See [Discipline] for what earliest means and what may
+// overtake what.
+//
+// [Division] divides tasks among capacity providers by base and weight.
+package ecs

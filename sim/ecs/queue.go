@@ -1,0 +1,244 @@
+package ecs
+
+import (
+	"berth/sim/cluster"
+)
+
+// Discipline says in which order tasks that wait get their places.
+type Discipline struct {
+	// ByPriority puts larger priorities first; equal ones, and all tasks where
+	// it is false, go in the order of their submission.
+	ByPriority bool
+	// Strict lets the first task block all others until it has a place.
+	// Otherwise the earliest task that fits goes.
+	Strict bool
+}
+
+// QueueID is the number of a queue.
+type QueueID int32
+
+const noQueue = QueueID(-1)
+
+// queue holds the tasks that wait for the capacity of certain providers.
+type queue struct {
+	Discipline
+	// untried lists classes that have tasks waiting and were not asked for
+	// since their first came. Shelved classes have been asked for and found
+	// no place: nothing of them fits anywhere but on gained instances.
+	untried []cluster.ClassID
+	shelves []shelf
+	shelved int                  // classes on the shelves
+	gained  []cluster.InstanceID // instances that have gained room since the last dispatch
+	heap    []candidate          // of the dispatch under way
+	blocked cluster.ClassID      // strict: the class that found no place at the last dispatch, or None
+}
+
+// waitingClass is what the scheduler knows of a class with waiting tasks: its
+// node in the tree of its shelf, meaningful while it is shelved.
+type waitingClass struct{ node }
+
+// AddQueue adds a queue for the tasks that wait for the providers. A provider
+// belongs to one queue. Queues must be added before jobs.
+func (s *Scheduler) AddQueue(d Discipline, providers ...cluster.ProviderID) QueueID {
+	id := QueueID(len(s.queues))
+	s.queues = append(s.queues, queue{Discipline: d, blocked: cluster.None})
+	for _, p := range providers {
+		for len(s.queueOf) <= int(p) {
+			s.queueOf = append(s.queueOf, noQueue)
+		}
+		s.queueOf[p] = id
+	}
+	return id
+}
+
+// rank orders waiting tasks: the smaller goes first.
+type rank struct {
+	urgency  int64 // negated priority, 0 where the order is fifo
+	sequence uint64
+}
+
+func (a rank) before(b rank) bool {
+	return a.urgency < b.urgency || a.urgency == b.urgency && a.sequence < b.sequence
+}
+
+// rankOf returns the rank of the first waiting task of a class.
+func (q *queue) rankOf(s *Scheduler, of cluster.ClassID) rank {
+	r := rank{sequence: s.cluster.Task(s.cluster.FirstWaiting(of)).Sequence}
+	if q.ByPriority {
+		r.urgency = -int64(s.cluster.Class(of).Priority)
+	}
+	return r
+}
+
+// candidate is a task that may go next: the first one of an untried class, or
+// the first shelved one that fits on an instance that has gained room.
+type candidate struct {
+	rank
+	class    cluster.ClassID
+	instance cluster.InstanceID // None for an untried class
+}
+
+// dispatch gives places until nothing more fits.
+func (q *queue) dispatch(s *Scheduler) {
+	if len(q.untried) == 0 && len(q.gained) == 0 {
+		return
+	}
+	if q.Strict {
+		q.dispatchStrict(s)
+	} else {
+		q.dispatchSkip(s)
+	}
+	for _, id := range q.gained {
+		s.gainedMark[id] = false
+	}
+	q.gained = q.gained[:0]
+}
+
+// dispatchSkip lets the earliest task that fits go, again and again. The heap
+// holds what may go next. Ranks in it may be stale but only too early, since
+// room shrinks and the first of a class moves back while places are given: so
+// a candidate is looked at anew when it comes up.
+func (q *queue) dispatchSkip(s *Scheduler) {
+	for _, of := range q.untried {
+		q.push(candidate{q.rankOf(s, of), of, cluster.None})
+	}
+	q.untried = q.untried[:0]
+	for _, id := range q.gained {
+		if of := q.earliest(s, id); of != cluster.None {
+			q.push(candidate{s.classes[of].rank, of, id})
+		}
+	}
+	for len(q.heap) > 0 {
+		top := &q.heap[0]
+		of := top.class
+		if top.instance != cluster.None {
+			found := q.earliest(s, top.instance)
+			if found == cluster.None {
+				q.pop()
+				continue
+			}
+			if r := s.classes[found].rank; r != top.rank {
+				top.rank, top.class = r, found
+				q.sink()
+				continue
+			}
+			q.unshelve(s, of)
+			if !s.start(of) {
+				panic("ecs: the placer found no place where an instance has room")
+			}
+			if s.cluster.Waiting(of) > 0 {
+				q.shelve(s, of)
+			}
+			continue
+		}
+		switch {
+		case !s.start(of):
+			q.refuse(s, of)
+			q.pop()
+		case s.cluster.Waiting(of) == 0:
+			q.pop()
+		default:
+			top.rank = q.rankOf(s, of)
+			q.sink()
+		}
+	}
+}
+
+// dispatchStrict lets the first task of the queue go until it has no place.
+func (q *queue) dispatchStrict(s *Scheduler) {
+	for _, of := range q.untried {
+		q.push(candidate{q.rankOf(s, of), of, cluster.None})
+	}
+	q.untried = q.untried[:0]
+	if len(q.gained) > 0 {
+		q.blocked = cluster.None
+	}
+	for {
+		first := q.first(s)
+		if len(q.heap) > 0 && (first == cluster.None || q.heap[0].before(s.classes[first].rank)) {
+			of := q.heap[0].class
+			if s.start(of) {
+				if s.cluster.Waiting(of) == 0 {
+					q.pop()
+				} else {
+					q.heap[0].rank = q.rankOf(s, of)
+					q.sink()
+				}
+				continue
+			}
+			waits := q.refuse(s, of)
+			q.pop()
+			if waits {
+				q.blocked = of
+				break
+			}
+			continue
+		}
+		if first == cluster.None || first == q.blocked {
+			break
+		}
+		if !s.start(first) {
+			q.blocked = first
+			break
+		}
+		q.unshelve(s, first)
+		if s.cluster.Waiting(first) > 0 {
+			q.shelve(s, first)
+		}
+	}
+	for _, c := range q.heap { // behind the one that blocks
+		q.refuse(s, c.class)
+	}
+	q.heap = q.heap[:0]
+}
+
+// refuse deals with a class that found no place: its tasks wait, or are
+// rejected where the job says so. It reports whether they wait.
+func (q *queue) refuse(s *Scheduler, of cluster.ClassID) (waits bool) {
+	if !s.jobs[s.jobOf[s.cluster.Class(of).Group]].Reject {
+		q.shelve(s, of)
+		return true
+	}
+	for s.cluster.Waiting(of) > 0 {
+		s.cluster.Reject(of, cluster.Rejected)
+	}
+	return false
+}
+
+func (q *queue) push(c candidate) {
+	q.heap = append(q.heap, c)
+	h := q.heap
+	i := len(h) - 1
+	for i > 0 && c.before(h[(i-1)/2].rank) {
+		h[i] = h[(i-1)/2]
+		i = (i - 1) / 2
+	}
+	h[i] = c
+}
+
+func (q *queue) pop() {
+	n := len(q.heap) - 1
+	q.heap[0] = q.heap[n]
+	q.heap = q.heap[:n]
+	if n > 0 {
+		q.sink()
+	}
+}
+
+// sink restores the order after the first candidate has got a later rank.
+func (q *queue) sink() {
+	h := q.heap
+	c := h[0]
+	i := 0
+	for child := 1; child < len(h); child = 2*i + 1 {
+		if child+1 < len(h) && h[child+1].before(h[child].rank) {
+			child++
+		}
+		if !h[child].before(c.rank) {
+			break
+		}
+		h[i] = h[child]
+		i = child
+	}
+	h[i] = c
+}
