@@ -170,6 +170,39 @@ func BenchmarkTaskLife(b *testing.B) {
 	}
 }
 
+// The same life without placement: a task takes the place of one of its class
+// that ends. What a turn of BenchmarkTaskLife costs beyond this is the index.
+func BenchmarkTaskLifeWithoutIndex(b *testing.B) {
+	for _, n := range []int{1000, 100000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			l := newLoad(n, []Policy{{}}, even, 10000, false)
+			c := cluster.New(sim.NewKernel())
+			c.AddProvider("general")
+			c.AddGroup("g0")
+			kind := c.AddKind(*l.c.Kind(0))
+			c.AddPool(l.c.Pool(0))
+			for range n {
+				c.Launch(kind, true)
+			}
+			tasks := l.tasks
+			for at, id := range tasks {
+				t := l.c.Task(id)
+				tasks[at] = c.Start(c.Task(c.Submit(*l.c.Class(t.Class), 0)).Class, t.Instance)
+			}
+			l.c = c
+			b.ResetTimer()
+			for range b.N {
+				at := l.rng.IntN(len(tasks))
+				t := *c.Task(tasks[at])
+				class := *c.Class(t.Class)
+				c.End(tasks[at], cluster.Completed)
+				l.draw(1)
+				tasks[at] = c.Start(c.Task(c.Submit(class, 0)).Class, t.Instance)
+			}
+		})
+	}
+}
+
 // In the steady state neither a decision nor an event allocates.
 func TestNoAllocation(t *testing.T) {
 	for _, bm := range benchmarks {

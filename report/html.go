@@ -112,6 +112,12 @@ type htmlTable struct {
 	Rows    []htmlRow
 }
 
+// Texts reports whether a column holds texts rather than numbers. The first,
+// which names the rows, is column 0.
+func (t *htmlTable) Texts(column int) bool {
+	return column > 0 && len(t.Rows) > 0 && column <= len(t.Rows[0].Cells) && t.Rows[0].Cells[column-1].Left
+}
+
 type htmlRow struct {
 	Name  string
 	Cells []htmlCell
@@ -139,7 +145,7 @@ type scenarioText struct{ Name, Text string }
 // the library's.
 type drawing struct {
 	Option map[string]any `json:"option"`
-	Kind   string         `json:"kind"` // bar, time, heat or plane
+	Kind   string         `json:"kind"` // bar, time, heat, tail or plane
 	Unit   string         `json:"unit"` // money, share, seconds, or none for plain numbers
 	Start  int64          `json:"start,omitempty"`
 	Fill   any            `json:"fill,omitempty"`
@@ -228,12 +234,18 @@ func (p *page) headline(r Report, labels []string, summaries []Summary) {
 	if best > 0 && summaries[0].Complete && summaries[0].Cost.Total > 0 {
 		p.Headline += ", " + percent(1-b.Cost.Total/summaries[0].Cost.Total) + " less than " + labels[0]
 	} else if next := secondCheapest(summaries, best); next >= 0 {
-		p.Headline += "; " + labels[next] + ", the next, costs " + relative(summaries[next].Cost.Total/b.Cost.Total-1)
+		p.Headline += "; " + labels[next] + ", the next, costs " + percent(summaries[next].Cost.Total/b.Cost.Total-1) + " more"
 	}
 	p.Headline += "."
 	// The cheapest is no bargain if it did less work.
-	if lost := unserved(b); lost > 0 {
-		p.Headline += " It left " + plural(lost, "task", "tasks") + " without a start."
+	least := unserved(b)
+	for _, s := range summaries {
+		if s.Complete {
+			least = min(least, unserved(s))
+		}
+	}
+	if lost := unserved(b); lost > least {
+		p.Headline += " But it left " + plural(lost, "task", "tasks") + " without a start; another run left " + count(least) + "."
 	}
 }
 

@@ -40,7 +40,7 @@ func (p *page) addSections(r Report, labels []string, summaries []Summary) error
 	}
 	for _, s := range []section{
 		{"cost", "What it costs", "", cost},
-		{"curves", "More pictures", "", extra},
+		{"curves", "Trade-offs", "", extra},
 		{"time", "Over time", "Each point is the mean of its interval. Times are UTC. Click a name to hide or show it.", course},
 		{"waiting", "How long tasks waited", "From the submission of a task to the start of its containers, over the tasks that started.", waiting},
 		{"full", "How full the machines were", "", full},
@@ -68,6 +68,7 @@ func stackedBars(id, title, unit string, format func(float64) string, labels []s
 	chart := charts.NewBar()
 	chart.ChartID = id
 	chart.SetXAxis(labels)
+	var shades []string
 	table := &htmlTable{Caption: title, Head: []string{""}}
 	for _, label := range labels {
 		table.Rows = append(table.Rows, htmlRow{Name: label})
@@ -85,6 +86,7 @@ func stackedBars(id, title, unit string, format func(float64) string, labels []s
 			continue
 		}
 		chart.AddSeries(part.name, data, charts.WithBarChartOpts(opts.BarChart{Stack: "all"}))
+		shades = append(shades, part.colour)
 		table.Head = append(table.Head, part.name)
 		for i, v := range part.values {
 			table.Rows[i].Cells = append(table.Rows[i].Cells, htmlCell{Text: format(v)})
@@ -92,15 +94,17 @@ func stackedBars(id, title, unit string, format func(float64) string, labels []s
 	}
 	chart.XYReversal()
 	option := finish(chart, &chart.BaseConfiguration)
-	p, err := newPicture(id, title, drawing{Option: option, Kind: "bar", Unit: unit})
+	p, err := newPicture(id, title, drawing{Option: option, Kind: "bar", Unit: unit, Fill: map[string]any{"colours": shades}})
 	p.Table = table
 	p.Height = 70 + 46*len(labels)
 	return p, err
 }
 
+// barPart is a part of each bar. Its colour is a name of the style sheet: parts
+// have colours of their own, lest one takes them for runs.
 type barPart struct {
-	name   string
-	values []float64 // one per bar
+	name, colour string
+	values       []float64 // one per bar
 }
 
 // finish turns a chart into the option that the script will decorate.
@@ -117,8 +121,8 @@ func finish(chart interface{ Validate() }, base *charts.BaseConfiguration) map[s
 
 func costPictures(labels []string, summaries []Summary) ([]picture, error) {
 	var parts []barPart
-	for _, c := range components {
-		part := barPart{name: c.title}
+	for n, c := range components {
+		part := barPart{name: c.title, colour: fmt.Sprint("p", n)}
 		for i := range summaries {
 			part.values = append(part.values, c.value(&summaries[i].Cost.ByComponent))
 		}
@@ -153,10 +157,11 @@ func costPictures(labels []string, summaries []Summary) ([]picture, error) {
 	}
 	parts = nil
 	const most = 6
-	others := barPart{name: fmt.Sprintf("%d others", max(0, len(names)-most)), values: make([]float64, len(labels))}
+	others := barPart{name: fmt.Sprintf("%d others", max(0, len(names)-most)), colour: "p9", values: make([]float64, len(labels))}
 	names = byTotal(names, held)
 	for n, name := range names {
 		part := held(name)
+		part.colour = fmt.Sprint("p", n)
 		if n < most {
 			parts = append(parts, part)
 			continue
@@ -165,7 +170,7 @@ func costPictures(labels []string, summaries []Summary) ([]picture, error) {
 			others.values[i] += v
 		}
 	}
-	idle, unattributed := barPart{name: "held by no task"}, barPart{name: "of no provider"}
+	idle, unattributed := barPart{name: "held by no task", colour: "idle"}, barPart{name: "of no provider", colour: "p7"}
 	for _, s := range summaries {
 		idle.values = append(idle.values, s.Cost.Idle)
 		unattributed.values = append(unattributed.values, s.Cost.Unattributed)
@@ -223,14 +228,14 @@ func groupedBars(id, title string, steps, labels []string, values [][]float64, p
 	return p, err
 }
 
-// colours gives the place in the palette of each series, so that a run has one
-// colour in all pictures.
-func colours(present []int) any {
-	places := make([]int, len(present))
+// colours gives the colour of each series by its name in the style sheet, so
+// that a run has one colour in all pictures.
+func colours(present []int) map[string]any {
+	names := make([]string, len(present))
 	for i, run := range present {
-		places[i] = run % paletteSize
+		names[i] = fmt.Sprint("c", run%paletteSize)
 	}
-	return map[string]any{"colours": places}
+	return map[string]any{"colours": names}
 }
 
 // round keeps five digits: more cannot be seen.
@@ -279,8 +284,62 @@ func waitingPictures(labels []string, results []Result) ([]picture, error) {
 	}
 	p.Text = "Share of the tasks."
 	p.Label = "Bars of the share of tasks by how long they waited, per run; the figures are in the table below."
-	pictures := []picture{p}
-	return pictures, nil
+	tail, err := tailPicture(labels, results)
+	if err != nil {
+		return nil, err
+	}
+	return append([]picture{p}, tail...), nil
+}
+
+// tailPicture draws for every time the share of tasks that waited longer. Both
+// axes are logarithmic: what few tasks suffered is what users complain about.
+func tailPicture(labels []string, results []Result) ([]picture, error) {
+	const shortest = 1e-3
+	chart := charts.NewLine()
+	chart.ChartID = "waiting-tail"
+	table := &htmlTable{Caption: "Waiting longer than", Head: []string{"", "mean", "median", "90 % at most", "99 % at most", "longest"}}
+	var present []int
+	for run, r := range results {
+		var total, longer int64
+		for _, c := range r.WaitingCounts {
+			total += c.Count
+		}
+		longer = total
+		var data []opts.LineData
+		last := math.Inf(1)
+		for _, c := range r.WaitingCounts {
+			longer -= c.Count
+			if c.High < shortest || c.Count == 0 || longer == 0 {
+				continue
+			}
+			// A point per three per cent is more than a screen shows.
+			x := math.Log(c.High)
+			if len(data) > 0 && x-last < 0.03 {
+				continue
+			}
+			last = x
+			data = append(data, opts.LineData{Value: []float64{round(c.High), round(float64(longer) / float64(total))}})
+		}
+		if len(data) < 2 {
+			continue
+		}
+		present = append(present, run)
+		chart.AddSeries(labels[run], data, charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(false), Step: "end"}), charts.WithLineStyleOpts(opts.LineStyle{Width: 2}))
+		w := r.Summary.Tasks.PendingSeconds
+		table.Rows = append(table.Rows, htmlRow{labels[run], []htmlCell{{Text: span(w.Mean)}, {Text: span(w.P50)}, {Text: span(w.P90)}, {Text: span(w.P99)}, {Text: span(w.Max)}}})
+	}
+	if len(present) == 0 {
+		return nil, nil
+	}
+	chart.SetGlobalOptions(charts.WithXAxisOpts(opts.XAxis{Type: "log"}), charts.WithYAxisOpts(opts.YAxis{Type: "log", Max: 1}))
+	p, err := newPicture(chart.ChartID, "How many waited longer", drawing{Option: finish(chart, &chart.BaseConfiguration), Kind: "tail", Fill: colours(present)})
+	if err != nil {
+		return nil, err
+	}
+	p.Text = "For each time, the share of the tasks that waited longer. Both scales are logarithmic: the right end is what the unlucky few had."
+	p.Label = "Lines of the share of tasks that waited longer than a time, per run; the quantiles are in the table below."
+	p.Table, p.Wide = table, true
+	return []picture{p}, nil
 }
 
 // fullnessPictures show what of the machines was reserved, free, and free but
@@ -288,7 +347,9 @@ func waitingPictures(labels []string, results []Result) ([]picture, error) {
 func fullnessPictures(labels []string, results []Result) ([]picture, error) {
 	var pictures []picture
 	var names []string
-	reserved, usable, lost := barPart{name: "reserved"}, barPart{name: "free, with room for the median task"}, barPart{name: "free, without room for it"}
+	reserved := barPart{name: "reserved", colour: "accent"}
+	usable := barPart{name: "free, with room for the median task", colour: "free"}
+	lost := barPart{name: "free, without room for it", colour: "vain"}
 	var median string
 	add := func(name string, share, unusable *float64) {
 		if share == nil {

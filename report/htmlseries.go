@@ -144,7 +144,7 @@ func coursePicture(n int, name string, labels []string, results []Result) (*pict
 		charts.WithXAxisOpts(opts.XAxis{Type: "time", Min: from, Max: to}),
 		charts.WithYAxisOpts(opts.YAxis{Type: "value"}),
 	)
-	fill := colours(present).(map[string]any)
+	fill := colours(present)
 	fill["lines"] = lines
 	p, err := newPicture(chart.ChartID, title, drawing{
 		Option: finish(chart, &chart.BaseConfiguration), Kind: "time", Unit: units[unit].script,

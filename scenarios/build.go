@@ -226,7 +226,7 @@ func (w *World) addAutoScalingGroup(p builtProvider) error {
 		return err
 	}
 	group := ec2.Group{Desired: int(g.Size()), Warm: s.InitialState != "cold"}
-	boot, err := distribution(g.BootTime)
+	boot, err := workloads.NewDistribution(g.BootTime.Spec())
 	if err != nil {
 		return Errors{s.Issue(path+".bootTime", "%v", err)}
 	}

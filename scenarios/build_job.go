@@ -267,7 +267,7 @@ func (src *jobSource) openRows(definition *TaskDefinition) error {
 	var duration workloads.Distribution
 	if j.Duration != nil {
 		var err error
-		if duration, err = distribution(*j.Duration); err != nil {
+		if duration, err = workloads.NewDistribution(j.Duration.Spec()); err != nil {
 			return issue(".duration", err)
 		}
 	}
@@ -358,7 +358,7 @@ func (src *jobSource) arrivals() (workloads.Arrivals, error) {
 	if a.Gap == nil {
 		return workloads.At(a.At...)
 	}
-	gap, err := distribution(*a.Gap)
+	gap, err := workloads.NewDistribution(a.Gap.Spec())
 	if err != nil {
 		return nil, err
 	}
@@ -489,33 +489,6 @@ func (src *jobSource) size(demand cluster.Vector) (cluster.Vector, bool) {
 		src.sizes[demand] = size
 	}
 	return size, ok
-}
-
-// distribution makes the distribution of a quantity, in seconds.
-func distribution(q Quantity) (workloads.Distribution, error) {
-	spec := workloads.Spec{Distribution: q.Distribution, Parameters: map[string]float64{}}
-	for name, t := range map[string]sim.Time{"value": q.Value, "min": q.Min, "max": q.Max, "mean": q.Mean, "stdDev": q.StdDev, "median": q.Median, "p95": q.P95, "scale": q.Scale} {
-		if t != 0 {
-			spec.Parameters[name] = t.Seconds()
-		}
-	}
-	for name, f := range map[string]float64{"cv": q.CV, "shape": q.Shape} {
-		if f != 0 {
-			spec.Parameters[name] = f
-		}
-	}
-	for _, v := range q.Values {
-		spec.Values = append(spec.Values, v.Seconds())
-	}
-	spec.Weights = q.Weights
-	for _, set := range workloads.Parameters(q.Distribution) { // 0 is a value where it is needed
-		for _, p := range set {
-			if _, ok := spec.Parameters[p.Name]; !ok && len(workloads.Parameters(q.Distribution)) == 1 {
-				spec.Parameters[p.Name] = 0
-			}
-		}
-	}
-	return workloads.NewDistribution(spec)
 }
 
 var _ ecs.Source = (*jobSource)(nil)

@@ -16,7 +16,7 @@ type CapacityProvider struct {
 	Name string `yaml:"name,required" source:"ECS CreateCapacityProvider"`
 	// AutoScalingGroup of EC2 instances.
 	AutoScalingGroup *AutoScalingGroup `yaml:"autoScalingGroup" source:"Auto Scaling CreateAutoScalingGroup"`
-	// AutoScalingGroupProvider holds AWS's settings of the provider, none of which has an effect on a group of fixed size.
+	// AutoScalingGroupProvider holds AWS's settings of the provider. In this version it may state the ARN alone, which has no effect.
 	AutoScalingGroupProvider *AutoScalingGroupProvider `yaml:"autoScalingGroupProvider" source:"ECS CreateCapacityProvider"`
 	// External machines of one's own (ECS Anywhere).
 	External *External `yaml:"external" source:"ECS Anywhere; berth's field"`
@@ -98,7 +98,7 @@ type ExternalInstance struct {
 	// CPUArchitecture of a machine.
 	CPUArchitecture string `yaml:"cpuArchitecture" enum:"X86_64 ARM64" default:"X86_64" source:"ECS RuntimePlatform"`
 	// PricePerHour of one machine, busy or not.
-	PricePerHour float64 `yaml:"pricePerHour" unit:"USD per hour" range:"0.." default:"0" source:"berth"`
+	PricePerHour float64 `yaml:"pricePerHour" unit:"USD per hour" range:"0..1000000" default:"0" source:"berth"`
 	// Attributes that the machines carry beside the built-in ones.
 	Attributes map[string]string `yaml:"attributes" source:"ECS PutAttributes"`
 	// ReservedCPU is taken off each machine for daemons and agents.
@@ -114,7 +114,7 @@ type Nodes struct {
 	// Path of the file, relative to the scenario's.
 	Path string `yaml:"path,required" source:"berth"`
 	// PricePerHour of each machine, busy or not.
-	PricePerHour float64 `yaml:"pricePerHour" unit:"USD per hour" range:"0.." default:"0" source:"berth"`
+	PricePerHour float64 `yaml:"pricePerHour" unit:"USD per hour" range:"0..1000000" default:"0" source:"berth"`
 	// Attributes that the machines carry beside the built-in ones.
 	Attributes map[string]string `yaml:"attributes" source:"ECS PutAttributes"`
 }

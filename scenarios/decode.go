@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -136,7 +137,9 @@ func (d *decoder) blank(n *yaml.Node, v reflect.Value, f field, path string) {
 		t = t.Elem()
 	}
 	switch {
-	case f.required || t.Kind() != reflect.Slice && t.Kind() != reflect.Map && (t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]()):
+	case f.required || t.Kind() != reflect.Slice && t.Kind() != reflect.Map && t.Kind() != reflect.Struct ||
+		t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[Quantity]() || t == reflect.TypeFor[Arrivals]():
+		d.nodes[path] = n // stated, so that nobody misses it a second time
 		d.refuse(n, path, "there is no value after the colon")
 	default:
 		d.absent(n, v, f, path)
@@ -323,7 +326,7 @@ func (d *decoder) duration(n *yaml.Node, f field, path string) sim.Time {
 	}
 	t, err := ParseDuration(n.Value)
 	if err != nil {
-		if err == errForm {
+		if errors.Is(err, errForm) {
 			d.expected(n, path, want)
 		} else {
 			d.refuse(n, path, "expected %s, found %s: %v", want, describe(n), err)
@@ -410,4 +413,3 @@ func some(names []string) string {
 	}
 	return strings.Join(names, ", ")
 }
-

@@ -15,7 +15,7 @@ type field struct {
 	bounds   string
 	enum     []string
 	later    []string // words that a later version will allow
-	fallback string // in YAML; "" where there is none or it is in words
+	fallback string   // in YAML; "" where there is none or it is in words
 }
 
 // fields of a struct of the schema, in order.

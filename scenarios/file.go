@@ -116,16 +116,16 @@ func (f *File) Variant(name string, sets []string) (*Scenario, error) {
 	}
 	var issues Errors
 	for _, set := range sets {
-		s, err := t.argument(set)
-		if err != nil {
-			issues = append(issues, err.(Errors)...)
+		s, wrong := t.argument(set)
+		if wrong != nil {
+			issues = append(issues, *wrong)
 			continue
 		}
 		settings = append(settings, s)
 	}
 	for _, s := range settings {
-		if err := t.apply(s); err != nil {
-			issues = append(issues, err.(Errors)...)
+		if wrong := t.apply(s); wrong != nil {
+			issues = append(issues, *wrong)
 		}
 	}
 	s := &Scenario{Variant: name, Path: f.Path, Dir: f.Dir, Source: f.src, tree: t}
@@ -150,10 +150,13 @@ func (f *File) Variant(name string, sets []string) (*Scenario, error) {
 	return s, nil
 }
 
-// All returns the scenarios of all variants, or the one of a document without
-// variants. The error is [Errors]: what is wrong with any of them, once.
-func (f *File) All(sets []string) ([]*Scenario, error) {
-	names := f.Variants()
+// All returns the scenarios of the variants with the names, without names those
+// of all variants, or the one of a document without variants. The error is
+// [Errors]: what is wrong with any of them, once.
+func (f *File) All(sets []string, names ...string) ([]*Scenario, error) {
+	if len(names) == 0 {
+		names = f.Variants()
+	}
 	if len(names) == 0 {
 		names = []string{""}
 	}

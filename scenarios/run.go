@@ -152,8 +152,10 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 			sum.Tasks.BadRows += int64(src.trace.Skipped())
 		}
 	}
-	for i := range s.Jobs {
-		r.Placement = append(r.Placement, w.placementSetting(i))
+	for i, src := range w.sources {
+		if slices.ContainsFunc(src.route.all, func(p builtProvider) bool { return !p.isFargate() }) {
+			r.Placement = append(r.Placement, w.placementSetting(i))
+		}
 	}
 	sum.Notes = w.allNotes(sum)
 	for _, e := range s.Expect {
@@ -251,4 +253,3 @@ func (w *World) expectable() error {
 	}
 	return issues.sorted()
 }
-

@@ -43,10 +43,10 @@ func (d *decoder) settings(n *yaml.Node, path string) Settings {
 }
 
 // argument reads PATH=VALUE as the command line gives it. The value is YAML.
-func (t *tree) argument(text string) (Setting, error) {
+func (t *tree) argument(text string) (Setting, *Issue) {
 	origin := "--set " + short(text)
-	fail := func(path, message string) (Setting, error) {
-		return Setting{}, Errors{{Position: Position{Argument: origin}, Path: path, Message: message}}
+	fail := func(path, message string) (Setting, *Issue) {
+		return Setting{}, &Issue{Position: Position{Argument: origin}, Path: path, Message: message}
 	}
 	path, value, ok := strings.Cut(text, "=")
 	if !ok || path == "" {
@@ -87,9 +87,10 @@ func (t *tree) own(n *yaml.Node, origin string) {
 // apply puts a setting into the tree. It follows the schema as far as that goes,
 // so that a part of the document that is left out can be set (prices.discounts.ec2)
 // and a wrong name is told apart from a new one.
-func (t *tree) apply(s Setting) error {
-	fail := func(format string, args ...any) error {
-		return Errors{t.at(t.position(s.key), s.Path, fmt.Sprintf(format, args...))}
+func (t *tree) apply(s Setting) *Issue {
+	fail := func(format string, args ...any) *Issue {
+		issue := t.at(t.position(s.key), s.Path, fmt.Sprintf(format, args...))
+		return &issue
 	}
 	steps, ok := split(s.Path)
 	if !ok {
@@ -149,8 +150,11 @@ func (t *tree) apply(s Setting) error {
 			}
 			k, child := entry(at, steps[i])
 			if i == len(steps)-1 {
-				t.put(at, k, s)
+				t.put(at, k, steps[i], s)
 				return nil
+			}
+			if child == nil && f.typ != nil && !container(f.typ) && f.typ.Kind() != reflect.Slice {
+				return fail("%s has no parts", strings.Join(steps[:i+1], "."))
 			}
 			if child == nil && known && (f.typ == nil || !container(f.typ)) {
 				return fail("there is no %q%s%s", short(steps[i]), inside(where), meant(steps[i], keys(at)))
@@ -175,9 +179,8 @@ func (t *tree) apply(s Setting) error {
 
 // put sets, replaces or (with null) removes a key of a mapping. The key's
 // position becomes that of the setting.
-func (t *tree) put(mapping *yaml.Node, k int, s Setting) {
-	steps, _ := split(s.Path)
-	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: steps[len(steps)-1], Line: s.key.Line, Column: s.key.Column}
+func (t *tree) put(mapping *yaml.Node, k int, name string, s Setting) {
+	key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name, Line: s.key.Line, Column: s.key.Column}
 	if origin, ok := t.args[s.key]; ok {
 		t.args[key] = origin
 	}

@@ -23,7 +23,7 @@ func (c *checker) check() {
 	if !c.stated("duration") {
 		c.Duration = sim.Never
 	}
-	if c.Warmup >= c.Duration {
+	if c.Warmup >= c.Duration && c.Duration > 0 {
 		c.issue("warmup", "a warm-up of %v leaves nothing of the duration of %v", c.Warmup, c.Duration)
 	}
 	c.region()

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	yaml "go.yaml.in/yaml/v4"
+
 	"berth/sim"
 	"berth/workloads"
 )
@@ -38,7 +40,7 @@ func (c *checker) job(j *Job, path string) {
 	if len(kinds) == 0 {
 		c.issue(path, "expected task, taskDefinition or trace")
 	} else if len(kinds) > 1 {
-		c.issue(join(path, kinds[1]), "a job has only one of task, taskDefinition and trace, and there is a %s", kinds[0])
+		c.issue(join(path, kinds[1]), "a job has only one of task, taskDefinition and trace, and %s is stated too", kinds[0])
 	}
 	if j.Task != nil {
 		c.definition(j.Task, join(path, "task"))
@@ -132,7 +134,7 @@ func (c *checker) target(j *Job, path string) {
 		}
 	}
 	if len(stated) > 1 {
-		c.issue(join(path, stated[1]), "a job has either capacityProviderStrategy, capacityProviders or launchType, and there is a %s", stated[0])
+		c.issue(join(path, stated[1]), "a job has only one of capacityProviderStrategy, capacityProviders and launchType, and %s is stated too", stated[0])
 	}
 	c.strategy(j.CapacityProviderStrategy, join(path, "capacityProviderStrategy"))
 	c.pool(j, path)
@@ -143,7 +145,7 @@ func (c *checker) target(j *Job, path string) {
 			c.issue(join(path, "launchType"), "the cluster has no %s", map[string]Kind{"EC2": KindEC2, "EXTERNAL": KindExternal}[j.LaunchType])
 		case len(c.Cluster.CapacityProviders) > 0:
 			c.issue(path, "the cluster has no EC2 or external instances; name where the tasks go in capacityProviderStrategy")
-		case !c.stated("cluster.capacityProviders"):
+		case !c.stated("cluster.capacityProviders") && (c.nodes["cluster"] == nil || c.nodes["cluster"].Kind == yaml.MappingNode):
 			c.issue("cluster.capacityProviders", "the job %q has no capacity to run on; expected at least one capacity provider", j.Name)
 		}
 		return
@@ -202,7 +204,7 @@ func (c *checker) rule(r *PlacementStrategy, path string, target Target) {
 	case "binpack":
 		r.Field = strings.ToLower(r.Field)
 		if r.Field != "cpu" && r.Field != "memory" {
-			c.issue(at, "binpack needs the field cpu or memory%s", meant(r.Field, []string{"cpu", "memory"}))
+			c.issue(at, "binpack needs the field cpu or memory%s", suggestion(r.Field, []string{"cpu", "memory"}))
 		}
 	case "spread":
 		if strings.EqualFold(r.Field, "host") || strings.EqualFold(r.Field, "instanceId") {
@@ -217,7 +219,11 @@ func (c *checker) rule(r *PlacementStrategy, path string, target Target) {
 			for _, name := range carried {
 				known = append(known, "attribute:"+name)
 			}
-			c.issue(at, "spread needs the field instanceId, host or attribute:NAME%s", suggestion(r.Field, known))
+			word := r.Field
+			if slices.Contains(carried, word) {
+				word = "attribute:" + word
+			}
+			c.issue(at, "spread needs the field instanceId, host or attribute:NAME%s", suggestion(word, known))
 		case !slices.Contains(carried, name):
 			c.Notes = append(c.Notes, fmt.Sprintf("%s: no instance carries the attribute %q, so that the rule leaves the choice as it is%s", at, name, suggestion(name, carried)))
 		}

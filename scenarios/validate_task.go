@@ -85,15 +85,15 @@ func (c *checker) placed(d *TaskDefinition, path string, named, fargate bool) {
 	if exact := *d.CPU%cluster.CPUUnit == 0 && *d.Memory%cluster.MiB == 0; exact && c.catalog.FargateValid(cpu, memory) {
 		return
 	}
-	var sizes []string
+	if sizes := c.catalog.FargateSizes(); !named {
+		c.issue(path, "%g CPU units with %g MiB is more than any size of Fargate holds; the largest is %s", d.CPU.Units(), d.Memory.MiB(), sizes[len(sizes)-1])
+		return
+	}
+	var near []string
 	for _, s := range c.catalog.FargateNearest(cpu, memory) {
-		sizes = append(sizes, s.String())
+		near = append(near, s.String())
 	}
-	what := "is not a size of Fargate"
-	if !named {
-		what = "is more than any size of Fargate holds"
-	}
-	c.issue(path, "%g CPU units with %g MiB %s; the nearest are %s", d.CPU.Units(), d.Memory.MiB(), what, either(sizes))
+	c.issue(path, "%g CPU units with %g MiB is not a size of Fargate; the nearest are %s", d.CPU.Units(), d.Memory.MiB(), either(near))
 }
 
 // up divides and rounds up.

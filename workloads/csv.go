@@ -85,13 +85,13 @@ func (c *CSV) Next(row *Row) (bool, error) {
 	for {
 		bad, err := c.read(row)
 		switch {
-		case err == io.EOF:
+		case bad == nil && err == nil:
+			c.last, c.lastLine = row.Submit, row.Line
+			return true, nil
+		case errors.Is(err, io.EOF):
 			return false, nil
 		case err != nil:
 			return false, err
-		case bad == nil:
-			c.last, c.lastLine = row.Submit, row.Line
-			return true, nil
 		}
 		if err := c.add(bad); err != nil {
 			return false, err

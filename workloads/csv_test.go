@@ -140,7 +140,7 @@ func TestCSVWithAnEndlessLineTakesLittleMemory(t *testing.T) {
 		require.Len(t, rows, 2)
 		assert.Equal(t, 4, rows[1].Line)
 		assert.Equal(t, 1, c.Skipped())
-		assert.EqualError(t, c.BadRows()[0], "t.csv:3: the line is longer than 1 MiB; is this a trace?")
+		require.EqualError(t, c.BadRows()[0], "t.csv:3: the line is longer than 1 MiB; is this a trace?")
 		assert.Less(t, len(c.table.lines.buf), 4<<20)
 	}
 }
@@ -153,6 +153,17 @@ func TestCSVWithAnUnclosedQuoteLosesOneLine(t *testing.T) {
 	assert.Equal(t, 1, c.Skipped())
 	assert.Equal(t, 3, rows[0].Line)
 	assert.Equal(t, 300_002, rows[len(rows)-1].Line)
+}
+
+func TestCSVWithStrayQuotesCountsEveryLineItLoses(t *testing.T) {
+	c, err := openCSV(t, "submit_s,duration_s,cpu_units,memory_mib\n1,1,1,\"1\n2,2,2,2\n3,3,3,\"3\n4,4,4,4\n", Options{SkipBadRows: true})
+	require.NoError(t, err)
+	var lines []int
+	for _, row := range readAll(t, c) {
+		lines = append(lines, row.Line)
+	}
+	assert.Equal(t, []int{3, 5}, lines)
+	assert.Equal(t, 2, c.Skipped())
 }
 
 func TestCSVSmallReads(t *testing.T) {

@@ -119,7 +119,7 @@ func TestDistributionErrors(t *testing.T) {
 		want string
 	}{
 		{Spec{}, `unknown distribution ""; there are constant, uniform, exponential, normal, lognormal, weibull, gamma, pareto, empirical`},
-		{Spec{Distribution: "exponental"}, `unknown distribution "exponental" (did you mean "exponential"?)`},
+		{Spec{Distribution: "exponentia"}, `unknown distribution "exponentia" (did you mean "exponential"?)`},
 		{Spec{Distribution: "exponential"}, "distribution exponential: has no parameters; it takes mean"},
 		{Spec{Distribution: "exponential", Parameters: values{"maen": 1}}, `unknown parameter maen (did you mean "mean"?); it takes mean`},
 		{Spec{Distribution: "exponential", Parameters: values{"mean": 0}}, "mean is 0; it has to be above 0"},
@@ -170,7 +170,7 @@ func TestParametersAreThoseThatAreAccepted(t *testing.T) {
 				spec = Spec{Distribution: name, Values: []float64{1}}
 			}
 			_, err := NewDistribution(spec)
-			assert.NoError(t, err)
+			require.NoError(t, err)
 		}
 	}
 	assert.Nil(t, Parameters("gauss"))

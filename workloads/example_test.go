@@ -22,7 +22,7 @@ func ExampleOpenTrace() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer trace.Close()
+	defer func() { _ = trace.Close() }()
 	var row workloads.Row
 	for {
 		ok, err := trace.Next(&row)
@@ -49,7 +49,7 @@ func ExampleOptions_skipBadRows() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer trace.Close()
+	defer func() { _ = trace.Close() }()
 	var row workloads.Row
 	for ok, err := trace.Next(&row); ok; ok, err = trace.Next(&row) {
 		if err != nil {

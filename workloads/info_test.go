@@ -3,6 +3,7 @@ package workloads
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,15 @@ func TestInspectOtherFiles(t *testing.T) {
 	require.ErrorContains(t, err, "standard input: does not begin like a trace")
 	_, err = Inspect(t.TempDir(), Options{})
 	require.ErrorContains(t, err, "is a directory")
+}
+
+func TestInspectAtTheEndsOfTime(t *testing.T) {
+	info := inspected(t, "submit_s,duration_s,cpu_units,memory_mib,count\n"+
+		"0,4611686018.427387903,1073741824,1073741824,16777216\n4611686018.427387903,4611686018.427387903,1,1,1\n")
+	assert.Zero(t, info.BadRows)
+	assert.InDelta(t, 9223372036.854775806, info.EndSeconds, 1e-6)
+	assert.InDelta(t, float64(1<<30)*(1<<24), info.Peak.CPUUnits, 0)
+	require.NoError(t, info.WriteText(io.Discard, 80))
 }
 
 func TestInfoMarshals(t *testing.T) {

@@ -37,8 +37,8 @@ func (info Info) WriteText(w io.Writer, width int) error {
 	return err
 }
 
-func (info Info) writeFigures(w io.Writer) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+func (info Info) writeFigures(b *strings.Builder) {
+	t := &strings.Builder{}
 	if info.Capacity != nil {
 		fmt.Fprintf(t, "nodes\t%d\n", info.Rows)
 		fmt.Fprintf(t, "capacity\t%s vCPU, %s GiB, %s GPUs\n", plain(info.Capacity.CPUUnits/1024), plain(info.Capacity.MemoryMiB/1024), plain(info.Capacity.GPUs))
@@ -56,10 +56,9 @@ func (info Info) writeFigures(w io.Writer) {
 		}
 		fmt.Fprintln(t)
 	}
-	t.Flush()
-	fmt.Fprintln(w)
-	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "\tp50\tp90\tp99\tmax\t\n")
+	b.WriteString(aligned(t.String(), 0) + "\n")
+	t.Reset()
+	t.WriteString("\tp50\tp90\tp99\tmax\t\n")
 	line := func(name string, p Percentiles) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t\n", name, plain(p.P50), plain(p.P90), plain(p.P99), plain(p.Max))
 	}
@@ -71,7 +70,17 @@ func (info Info) writeFigures(w io.Writer) {
 	if timed {
 		line("duration s", info.DurationSeconds)
 	}
-	t.Flush()
+	b.WriteString(aligned(t.String(), tabwriter.AlignRight))
+}
+
+// aligned turns the tabs of lines into columns.
+func aligned(lines string, flags uint) string {
+	var b strings.Builder
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', flags)
+	// A Builder takes everything.
+	_, _ = io.WriteString(t, lines)
+	_ = t.Flush()
+	return b.String()
 }
 
 // plain writes a number with at most three decimals.
@@ -90,7 +99,7 @@ func span(seconds float64) string {
 
 // writePicture draws columns of block characters; a column's height is the
 // average over its time.
-func (info Info) writePicture(w io.Writer, width int) {
+func (info Info) writePicture(w *strings.Builder, width int) {
 	const label = 10 // characters
 	columns := resample(info.CPUUnitsInUse.Values, width-label-2)
 	scale := math.Max(1, math.Ceil(slices.Max(columns)/1024))

@@ -67,7 +67,7 @@ func NewInput(name string, r io.Reader) (*Input, error) {
 	in := &Input{name: name}
 	raw := bufio.NewReaderSize(r, inputBuffer)
 	head, err := raw.Peek(8)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, in.explain(err)
 	}
 	switch kind := compression(head); kind {
@@ -121,7 +121,7 @@ func (in *Input) Name() string { return in.name }
 // Read implements io.Reader. Its errors name the file.
 func (in *Input) Read(p []byte) (int, error) {
 	n, err := in.r.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = in.explain(err)
 	}
 	return n, err
@@ -130,7 +130,7 @@ func (in *Input) Read(p []byte) (int, error) {
 // peek returns up to n of the bytes that Read returns next.
 func (in *Input) peek(n int) ([]byte, error) {
 	head, err := in.r.Peek(n)
-	if err == io.EOF || err == bufio.ErrBufferFull {
+	if errors.Is(err, io.EOF) || errors.Is(err, bufio.ErrBufferFull) {
 		return head, nil
 	}
 	if err != nil {

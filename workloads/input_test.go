@@ -47,8 +47,7 @@ func TestOpenDecompressesWhateverTheNameSays(t *testing.T) {
 		require.NoError(t, err)
 		got, err := io.ReadAll(in)
 		require.NoError(t, err, name)
-		assert.Equal(t, len(text), len(got), name)
-		assert.True(t, text == string(got), name)
+		assert.Equal(t, text, string(got), name)
 		assert.NoError(t, in.Close())
 		assert.NoError(t, in.Close())
 
@@ -56,21 +55,21 @@ func TestOpenDecompressesWhateverTheNameSays(t *testing.T) {
 		require.NoError(t, err)
 		got, err = io.ReadAll(in)
 		require.NoError(t, err)
-		assert.True(t, text == string(got), name)
+		assert.Equal(t, text, string(got), name)
 	}
 }
 
 func TestOpenErrors(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Open(dir, nil)
-	assert.EqualError(t, err, dir+": is a directory; name a file in it")
+	require.EqualError(t, err, dir+": is a directory; name a file in it")
 	_, err = Open(filepath.Join(dir, "none"), nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = Open("-", nil)
 	require.EqualError(t, err, "standard input: there is none to read from")
 	for magic, kind := range map[string]string{"BZh91AY": "bzip2", "\xfd7zXZ\x00": "xz", "PK\x03\x04..": "zip", "PAR1....": "Parquet"} {
 		_, err := NewInput("t", strings.NewReader(magic))
-		assert.EqualError(t, err, "t: is a "+kind+" file; a trace is text, plain or compressed with gzip or zstd")
+		require.EqualError(t, err, "t: is a "+kind+" file; a trace is text, plain or compressed with gzip or zstd")
 	}
 	_, err = NewInput("t", iotest.ErrReader(errors.New("the cable is out")))
 	require.EqualError(t, err, "t: the cable is out")

@@ -62,7 +62,7 @@ func (l *lines) more() ([]byte, error) {
 		if l.end-l.start > maxRecord {
 			return nil, l.discard()
 		}
-		if l.err == io.EOF && l.pos < l.end {
+		if errors.Is(l.err, io.EOF) && l.pos < l.end {
 			l.pos = l.end
 			l.count++
 			return chomp(l.buf[l.start:l.end]), nil
@@ -77,7 +77,7 @@ func (l *lines) more() ([]byte, error) {
 
 // fault is io.EOF, or what went wrong and where.
 func (l *lines) fault() error {
-	if l.err == io.EOF {
+	if errors.Is(l.err, io.EOF) {
 		return io.EOF
 	}
 	return fmt.Errorf("%w (%d lines were read before)", l.err, l.count)

@@ -39,7 +39,7 @@ func readNodes(in *Input) ([]Node, error) {
 	lines := make(map[string]int)
 	for {
 		err := t.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nodes, nil
 		}
 		if err != nil {

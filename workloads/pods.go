@@ -59,14 +59,14 @@ func NewPods(in *Input, options Options) (*Pods, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !options.Untimed && !(t.has(podCreated) && t.has(podDeleted) && t.has(podScheduled)) {
+	if !options.Untimed && (!t.has(podCreated) || !t.has(podDeleted) || !t.has(podScheduled)) {
 		return nil, fmt.Errorf("%s: the pod list has no times (creation_time, deletion_time, scheduled_time); give it arrivals and duration", in.Name())
 	}
 	var models names
 	p := &Pods{badRows: badRows{skip: options.SkipBadRows}, in: in}
 	for {
 		row, bad, err := readPod(t, options, &models)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

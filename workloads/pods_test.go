@@ -36,7 +36,7 @@ func TestPods(t *testing.T) {
 		{Submit: 90 * sim.Second, Duration: 5 * sim.Second, Demand: demand(1500, 0), Count: 1, ID: "late", Line: 2},
 	}, readAll(t, p))
 	require.Len(t, p.BadRows(), 1)
-	assert.EqualError(t, p.BadRows()[0], `pods.csv:5:40: scheduled_time: "" is empty: it did not happen in the time of the trace; give arrivals and duration, or skip such rows`)
+	require.EqualError(t, p.BadRows()[0], `pods.csv:5:40: scheduled_time: "" is empty: it did not happen in the time of the trace; give arrivals and duration, or skip such rows`)
 
 	p, err = openPods(t, list, Options{Untimed: true, KeepIDs: true})
 	require.NoError(t, err)
@@ -57,7 +57,7 @@ func TestPodErrors(t *testing.T) {
 		{"a,1,10,1,1000,,LS,Running,-1,2,1", `creation_time: "-1" is negative`},
 	} {
 		_, err := openPods(t, podHeader+test.row+"\n", Options{})
-		assert.ErrorContains(t, err, test.want)
+		require.ErrorContains(t, err, test.want)
 	}
 	_, err := openPods(t, "name,cpu,memory_mib,num_gpu,gpu_milli\n", Options{})
 	assert.ErrorContains(t, err, "the header has no column cpu_milli")

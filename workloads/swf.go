@@ -80,7 +80,7 @@ func (s *SWF) Close() error { return s.in.Close() }
 func (s *SWF) Next(row *Row) (bool, error) {
 	for {
 		record, err := s.lines.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return false, nil
 		}
 		var bad *RowError
@@ -249,6 +249,8 @@ func (s *SWF) errorIn(column int, message string) *RowError {
 	field := s.fields[column]
 	// A field is a part of the record, and both reach to the end of the same
 	// buffer: the difference in capacity is the distance.
-	return &RowError{File: s.in.name, Line: s.lines.line, Column: cap(s.record) - cap(field) + 1,
-		Field: swfNames[column], Value: shown(field), Message: message}
+	return &RowError{
+		File: s.in.name, Line: s.lines.line, Column: cap(s.record) - cap(field) + 1,
+		Field: swfNames[column], Value: shown(field), Message: message,
+	}
 }

@@ -54,14 +54,14 @@ func TestGapsEndAtTheEndOfTime(t *testing.T) {
 }
 
 func TestSyntheticEnds(t *testing.T) {
-	make := func() *Synthetic {
+	endless := func() *Synthetic {
 		return &Synthetic{Arrivals: Gaps(exponential{30}, stream(1)), Duration: exponential{60}, Stream: stream(2)}
 	}
-	limited := make()
+	limited := endless()
 	limited.Limit = 10
 	rows := readAll(t, limited)
 	assert.Len(t, rows, 10)
-	until := make()
+	until := endless()
 	until.Until = rows[5].Submit
 	assert.Equal(t, rows[:5], readAll(t, until))
 }

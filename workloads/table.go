@@ -26,7 +26,7 @@ type table struct {
 func newTable(in *Input, wanted []string, required int) (*table, error) {
 	t := &table{file: in.Name(), lines: newLines(in)}
 	record, err := t.nextRecord()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, &RowError{File: t.file, Line: 1, Message: "the file is empty; it needs a header line with " + strings.Join(wanted[:required], ",")}
 	}
 	if err != nil {
@@ -65,8 +65,10 @@ func (t *table) readHeader(wanted []string, required int) error {
 			hint = strings.Replace(hint, "did you mean", "the nearest is", 1)
 			hint = strings.Replace(hint, "?", "", 1)
 		}
-		return &RowError{File: t.file, Line: t.lines.line,
-			Message: fmt.Sprintf("the header has no column %s%s; it needs %s", name, hint, strings.Join(wanted[:required], ","))}
+		return &RowError{
+			File: t.file, Line: t.lines.line,
+			Message: fmt.Sprintf("the header has no column %s%s; it needs %s", name, hint, strings.Join(wanted[:required], ",")),
+		}
 	}
 	return nil
 }
@@ -82,6 +84,18 @@ func (t *table) next() error {
 		return err
 	}
 	t.record = record
+	if bad := t.cutFields(); bad != nil {
+		// A stray quote that happens to be closed by one further down costs
+		// its own line only.
+		t.lines.rewind()
+		return bad
+	}
+	return nil
+}
+
+// cutFields cuts the record into fields.
+func (t *table) cutFields() *RowError {
+	record := t.record
 	t.plain = t.plain[:0]
 	rest, more := record, true
 	for i, column := range t.column {
@@ -165,11 +179,13 @@ func (t *table) nextRecord() ([]byte, error) {
 func (t *table) multiLine(record []byte) ([]byte, error) {
 	for open, seen := true, len(record); open; {
 		longer, err := t.lines.more()
-		if err == io.EOF || errors.Is(err, errRecordTooLong) {
+		if errors.Is(err, io.EOF) || errors.Is(err, errRecordTooLong) {
 			// The quote was a mistake: only its own line is lost.
 			t.lines.rewind()
-			return nil, &RowError{File: t.file, Line: t.lines.line,
-				Message: `the row has a double quote that is not closed within 1 MiB; write "" for a quote inside a quoted value`}
+			return nil, &RowError{
+				File: t.file, Line: t.lines.line,
+				Message: `the row has a double quote that is not closed within 1 MiB; write "" for a quote inside a quoted value`,
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -184,7 +200,7 @@ func (t *table) multiLine(record []byte) ([]byte, error) {
 // inside one: a quote opens one at the beginning of a field only.
 func openQuote(part []byte, inside bool) bool {
 	for begins := true; len(part) > 0; begins = false {
-		if !inside && !(begins && part[0] == '"') {
+		if !inside && (!begins || part[0] != '"') {
 			i := bytes.Index(part, []byte(`,"`))
 			if i < 0 {
 				return false

@@ -98,7 +98,7 @@ func (a *averager) add(from, to sim.Time, value float64) {
 	if a.width == 0 {
 		a.width = sim.Second
 	}
-	for to > a.width*maxSpans {
+	for (to-1)/maxSpans >= a.width { // to > width × maxSpans, which may overflow
 		for i := range (len(a.sums) + 1) / 2 {
 			sum := a.sums[2*i]
 			if 2*i+1 < len(a.sums) {
@@ -111,7 +111,10 @@ func (a *averager) add(from, to sim.Time, value float64) {
 	}
 	for from < to {
 		span := from / a.width
-		until := min(to, (span+1)*a.width)
+		until := to
+		if span < to/a.width {
+			until = (span + 1) * a.width
+		}
 		for len(a.sums) <= int(span) {
 			a.sums = append(a.sums, 0)
 		}

@@ -1,0 +1,319 @@
+'use strict';
+(function () {
+  var root = document.documentElement;
+  var dark = window.matchMedia('(prefers-color-scheme: dark)');
+  var chosen = null;
+  try { chosen = localStorage.getItem('berth-theme'); } catch (e) { /* files may have no storage */ }
+  function applyTheme() { root.dataset.theme = chosen || (dark.matches ? 'dark' : 'light'); }
+  applyTheme();
+
+  function colour(name) { return getComputedStyle(root).getPropertyValue('--' + name).trim(); }
+
+  // How numbers are written, as in the tables.
+  function group(s) { var p = s.split('.'); p[0] = p[0].replace(/\B(?=(\d{3})+$)/g, ','); return p.join('.'); }
+  function plain(v) {
+    var a = Math.abs(v), s = v < 0 ? '−' : '';
+    if (a >= 1e6) return s + trim((a / 1e6).toPrecision(3)) + ' M';
+    if (a >= 1000 || a === Math.floor(a)) return s + group(a.toFixed(0));
+    return s + trim(a.toPrecision(3));
+  }
+  function trim(s) { return s.indexOf('.') < 0 || s.indexOf('e') >= 0 ? s : s.replace(/\.?0+$/, ''); }
+  function money(v) {
+    var a = Math.abs(v), s = (v < 0 ? '−' : '') + '$';
+    if (a === 0) return '$0';
+    if (a < 1) return s + trim(a.toPrecision(3));
+    return s + group(a.toFixed(2));
+  }
+  function span(v) {
+    if (v < 1 && v > 0) return trim((v * 1000).toPrecision(3)) + ' ms';
+    if (v < 60) return trim(v.toPrecision(3)) + ' s';
+    if (v < 3600) return trim((v / 60).toPrecision(3)) + ' min';
+    if (v < 86400) return trim((v / 3600).toPrecision(3)) + ' h';
+    return trim((v / 86400).toPrecision(3)) + ' d';
+  }
+  var formats = {
+    money: money,
+    share: function (v) { return trim((v * 100).toFixed(1)) + ' %'; },
+    seconds: span
+  };
+  function format(unit) { return formats[unit] || plain; }
+  function axisFormat(unit) {
+    if (unit === 'money') return function (v) { return v >= 1000 ? '$' + trim((v / 1000).toPrecision(3)) + 'k' : '$' + trim(v.toPrecision(3)); };
+    return format(unit);
+  }
+
+  // Calendar times are UTC, whatever the reader's clock says.
+  var days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+  var months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+  function two(n) { return (n < 10 ? '0' : '') + n; }
+  function clock(ms) {
+    var d = new Date(ms), s = two(d.getUTCHours()) + ':' + two(d.getUTCMinutes());
+    return ms % 60000 ? s + ':' + two(d.getUTCSeconds()) : s;
+  }
+  function date(ms) { var d = new Date(ms); return d.getUTCDate() + ' ' + months[d.getUTCMonth()]; }
+  function dayNumber(ms, start) { return Math.floor((Math.floor(ms / 864e5) - Math.floor(start / 864e5))) + 1; }
+  function instant(ms, start) {
+    return days[new Date(ms).getUTCDay()] + ' ' + date(ms) + ' ' + clock(Math.round(ms / 1000) * 1000) + ' UTC · day ' + dayNumber(ms, start);
+  }
+  function tick(ms, start) {
+    ms = Math.round(ms);
+    return ms % 864e5 ? clock(ms) : 'day ' + dayNumber(ms, start) + '\n' + date(ms);
+  }
+
+  function escape(s) {
+    return String(s).replace(/[&<>"']/g, function (c) { return '&#' + c.charCodeAt(0) + ';'; });
+  }
+  function dot(c) { return '<span style="display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:6px;background:' + c + '"></span>'; }
+  function line(mark, name, value) { return '<div>' + mark + escape(name) + ' <b style="float:right;margin-left:18px">' + escape(value) + '</b></div>'; }
+
+  function tooltip(trigger, formatter) {
+    return { trigger: trigger, confine: true, transitionDuration: 0, backgroundColor: colour('paper'), borderColor: colour('line'), padding: 8,
+      textStyle: { color: colour('ink'), fontSize: 13 }, extraCssText: 'max-width:320px;white-space:normal', formatter: formatter };
+  }
+  function decorateAxis(axis) {
+    axis.axisLabel = Object.assign({}, axis.axisLabel, { color: colour('soft'), fontSize: 12, lineHeight: 15, hideOverlap: true });
+    axis.axisLine = { lineStyle: { color: colour('line') } };
+    axis.axisTick = { lineStyle: { color: colour('line') } };
+    axis.splitLine = { show: axis.type === 'value', lineStyle: { color: colour('line') } };
+    axis.nameTextStyle = { color: colour('soft'), fontSize: 12 };
+  }
+
+  function palette(d) {
+    if (d.fill && d.fill.colours) return d.fill.colours.map(colour);
+    return ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'].map(colour);
+  }
+
+  function narrow(el) { return el.clientWidth < 480; }
+
+  var kinds = {
+    bar: function (o, d, el) {
+      var x = o.xAxis[0], y = o.yAxis[0], lying = !x.data, f = format(d.unit);
+      var values = lying ? x : y, names = lying ? y : x;
+      values.type = 'value';
+      names.type = 'category';
+      decorateAxis(values);
+      decorateAxis(names);
+      values.axisLabel.formatter = axisFormat(d.unit);
+      if (d.unit === 'share' && lying) values.max = 1;
+      if (lying) {
+        names.inverse = true;
+        values.splitNumber = narrow(el) ? 3 : 6;
+        Object.assign(names.axisLabel, { color: colour('ink'), width: narrow(el) ? 118 : 190, overflow: 'truncate', interval: 0 });
+        o.grid = { left: 8, right: 24, top: 8, bottom: 4, containLabel: true };
+      } else {
+        if (narrow(el)) names.axisLabel.rotate = 40;
+        o.grid = { left: 8, right: 12, top: 14, bottom: 4, containLabel: true };
+      }
+      o.series.forEach(function (s) {
+        s.barMaxWidth = lying ? 26 : 40;
+        s.barCategoryGap = '30%';
+        s.itemStyle = { borderColor: colour('sheet'), borderWidth: lying ? 1 : 0 };
+      });
+      o.tooltip = tooltip('axis', function (of) {
+        var total = 0, rows = '';
+        of.forEach(function (p) {
+          if (p.value) rows += line(dot(p.color), p.seriesName, f(p.value));
+          total += p.value || 0;
+        });
+        return '<b>' + escape(of[0].name) + '</b>' + rows + (lying && of.length > 1 && d.unit === 'money' ? line('', 'together', f(total)) : '');
+      });
+      o.tooltip.axisPointer = { type: 'shadow' };
+    },
+
+    time: function (o, d, el) {
+      var x = o.xAxis[0], y = o.yAxis[0], f = format(d.unit);
+      o.useUTC = true;
+      decorateAxis(x);
+      decorateAxis(y);
+      x.splitNumber = narrow(el) ? 4 : 8;
+      x.axisLabel.formatter = function (ms) { return tick(ms, d.start); };
+      y.axisLabel.formatter = axisFormat(d.unit);
+      y.splitNumber = 4;
+      o.grid = { left: 8, right: 18, top: 14, bottom: 4, containLabel: true };
+      d.fill.lines.forEach(function (l, i) {
+        var data = l.y.map(function (v, k) { return [l.x0 + k * l.dx, v]; });
+        if (data.length) data.push([l.end, data[data.length - 1][1]]);
+        o.series[i].data = data;
+      });
+      o.tooltip = tooltip('axis', function (of) {
+        var rows = '';
+        of.forEach(function (p) { rows += line(dot(p.color), p.seriesName, p.value[1] === null ? '–' : f(p.value[1])); });
+        return '<b>' + instant(of[0].value[0], d.start) + '</b>' + rows;
+      });
+    },
+
+    heat: function (o, d, el) {
+      var x = o.xAxis[0], y = o.yAxis[0], fill = d.fill, letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+      var data = [], columns = 0;
+      fill.rows.forEach(function (row, r) {
+        columns = Math.max(columns, row.length);
+        for (var c = 0; c < row.length; c++) {
+          if (row[c] !== '.') data.push([c, r, letters.indexOf(row[c]) / (letters.length - 1) * 100]);
+        }
+      });
+      function at(c) { return fill.x0 + c * fill.dx; }
+      var steps = [1e3, 5e3, 15e3, 6e4, 3e5, 9e5, 18e5, 36e5, 108e5, 216e5, 432e5, 864e5, 1728e5, 2592e5, 6048e5, 2592e6, 7776e6];
+      var room = Math.max(2, Math.floor((el.clientWidth - 100) / 60)), step = steps[steps.length - 1];
+      for (var i = 0; i < steps.length; i++) {
+        if (columns * fill.dx / steps[i] <= room) { step = steps[i]; break; }
+      }
+      function begins(c) { return c === 0 ? at(0) % step === 0 : Math.floor(at(c) / step) > Math.floor(at(c - 1) / step); }
+      x.data = [];
+      for (var c = 0; c < columns; c++) x.data.push(c);
+      decorateAxis(x);
+      decorateAxis(y);
+      Object.assign(x.axisLabel, { interval: begins, formatter: function (c) { return tick(Math.floor(at(Number(c)) / step) * step, d.start); } });
+      x.axisTick = { interval: begins, lineStyle: { color: colour('line') } };
+      x.splitLine = y.splitLine = { show: false };
+      y.axisTick = { show: false };
+      var every = Math.max(1, Math.ceil(fill.rows.length * 24 / (el.clientHeight - 100)));
+      Object.assign(y.axisLabel, { width: narrow(el) ? 84 : 130, overflow: 'truncate', fontSize: 11, interval: function (r) { return r % every === 0; } });
+      o.grid = { left: 8, right: 14, top: 8, bottom: 46, containLabel: true };
+      Object.assign(o.visualMap[0], {
+        min: 0, itemWidth: 10, itemHeight: 160, text: ['100 %', '0 % reserved'], textStyle: { color: colour('soft'), fontSize: 12 },
+        inRange: { color: ['#440154', '#414487', '#2a788e', '#22a884', '#7ad151', '#fde725'] }
+      });
+      Object.assign(o.series[0], { data: data, progressive: 0, itemStyle: { borderWidth: 0 }, emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } } });
+      o.tooltip = tooltip('item', function (p) {
+        return '<b>' + escape(y.data[p.value[1]]) + '</b><br>' + instant(at(p.value[0]), d.start) + '<br>' + trim(p.value[2].toFixed(0)) + ' % reserved';
+      });
+    },
+
+    tail: function (o, d, el) {
+      var x = o.xAxis[0], y = o.yAxis[0];
+      decorateAxis(x);
+      decorateAxis(y);
+      // People count in minutes and hours, so the ticks of the logarithmic axis
+      // are ours: the library's would be 1.67 and 16.7 minutes.
+      var low = Infinity, high = -Infinity;
+      o.series.forEach(function (s) {
+        s.data = s.data.map(function (p) {
+          var at = Math.log10(p.value[0]);
+          low = Math.min(low, at);
+          high = Math.max(high, at);
+          return [at, p.value[1]];
+        });
+      });
+      var ticks = [1e-3, 1e-2, 0.1, 1, 10, 60, 600, 3600, 36e3, 864e3, 864e4, 864e5].map(Math.log10);
+      var from = ticks.filter(function (t) { return t <= low; }).pop(), to = ticks.filter(function (t) { return t >= high; })[0];
+      x.min = from === undefined ? low : from;
+      x.max = to === undefined ? high : to;
+      ticks = ticks.filter(function (t) { return t >= x.min && t <= x.max; });
+      x.type = 'value';
+      x.axisTick.customValues = x.axisLabel.customValues = ticks;
+      x.splitLine = { show: false };
+      y.splitLine = { show: true, lineStyle: { color: colour('line') } };
+      x.axisLabel.formatter = function (t) { return span(Number(Math.pow(10, t).toPrecision(6))); };
+      y.axisLabel.formatter = function (v) { return trim((v * 100).toPrecision(3)) + ' %'; };
+      o.grid = { left: 8, right: 24, top: 14, bottom: 4, containLabel: true };
+      o.tooltip = tooltip('item', function (p) {
+        return line(dot(p.color), p.seriesName, '') + trim((p.value[1] * 100).toPrecision(3)) + ' % waited longer than ' + span(Math.pow(10, p.value[0]));
+      });
+    },
+
+    plane: function (o, d, el) {
+      var x = o.xAxis[0], y = o.yAxis[0];
+      decorateAxis(x);
+      decorateAxis(y);
+      x.nameGap = 30;
+      x.axisLabel.formatter = y.axisLabel.formatter = plain;
+      y.nameTextStyle.align = 'left';
+      x.splitNumber = narrow(el) ? 4 : 8;
+      o.grid = { left: 12, right: 24, top: 34, bottom: 30, containLabel: true };
+      o.series.forEach(function (s) {
+        if (s.markPoint) {
+          s.markPoint.symbol = 'circle';
+          s.markPoint.symbolSize = 12;
+          s.markPoint.itemStyle = { color: colour('ink') };
+          s.markPoint.label = { show: true, position: 'top', color: colour('ink'), fontWeight: 'bold', formatter: function (p) { return p.name; } };
+        }
+      });
+      o.tooltip = tooltip('item', function (p) {
+        if (p.componentType === 'markPoint') return escape(p.name);
+        return line(dot(p.color), p.seriesName, '') + line('', x.name, plain(p.value[0])) + line('', y.name, plain(p.value[1]));
+      });
+    }
+  };
+
+  function option(d, el) {
+    var o = JSON.parse(JSON.stringify(d.option));
+    delete o.title;
+    delete o.toolbox;
+    o.series = o.series || [];
+    o.color = palette(d);
+    o.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily };
+    o.animation = false;
+    o.legend = { show: false };
+    kinds[d.kind](o, d, el);
+    return o;
+  }
+
+  // The legend is ours: it wraps, and a keyboard reaches it.
+  function legend(box, shown, d, o) {
+    box.textContent = '';
+    if (d.kind === 'heat' || o.series.length < 2 && d.kind !== 'bar') return;
+    o.series.forEach(function (s, i) {
+      var b = document.createElement('button'), mark = document.createElement('i');
+      b.type = 'button';
+      b.setAttribute('aria-pressed', String(shown.hidden[s.name] !== true));
+      mark.style.background = o.color[i % o.color.length];
+      b.appendChild(mark);
+      b.appendChild(document.createTextNode(s.name));
+      b.addEventListener('click', function () {
+        shown.hidden[s.name] = !shown.hidden[s.name];
+        b.setAttribute('aria-pressed', String(!shown.hidden[s.name]));
+        shown.chart.dispatchAction({ type: 'legendToggleSelect', name: s.name });
+      });
+      box.appendChild(b);
+    });
+  }
+
+  var drawn = [];
+  function draw(item) {
+    var o = option(item.data, item.el);
+    if (item.chart) item.chart.dispose();
+    item.chart = echarts.init(item.el);
+    o.legend.selected = {};
+    Object.keys(item.hidden).forEach(function (name) { o.legend.selected[name] = !item.hidden[name]; });
+    item.chart.setOption(o);
+    // ECharts gives the element a label of its own making; ours says more.
+    item.el.setAttribute('aria-label', item.label);
+    item.width = item.el.clientWidth;
+    legend(item.box, item, item.data, o);
+  }
+
+  document.querySelectorAll('figure').forEach(function (figure) {
+    var el = figure.querySelector('.chart');
+    drawn.push({ el: el, box: figure.querySelector('.legend'), label: el.getAttribute('aria-label'), hidden: {}, chart: null,
+      data: JSON.parse(figure.querySelector('script[type="application/json"]').textContent) });
+  });
+
+  // Pictures are drawn when they are about to be seen, so that a phone does
+  // not draw all of them at once.
+  function drawItem(el) { drawn.forEach(function (item) { if (item.el === el && !item.chart) draw(item); }); }
+  if ('IntersectionObserver' in window) {
+    var watch = new IntersectionObserver(function (entries) {
+      entries.forEach(function (e) { if (e.isIntersecting) { watch.unobserve(e.target); drawItem(e.target); } });
+    }, { rootMargin: '600px' });
+    drawn.forEach(function (item) { watch.observe(item.el); });
+  } else {
+    drawn.forEach(draw);
+  }
+  window.addEventListener('beforeprint', function () { drawn.forEach(function (item) { if (!item.chart) draw(item); }); });
+
+  var pending = 0;
+  window.addEventListener('resize', function () {
+    clearTimeout(pending);
+    pending = setTimeout(function () {
+      drawn.forEach(function (item) { if (item.chart && item.width !== item.el.clientWidth) draw(item); });
+    }, 120);
+  });
+
+  function redraw() { applyTheme(); drawn.forEach(function (item) { if (item.chart) draw(item); }); }
+  document.getElementById('theme').addEventListener('click', function () {
+    chosen = root.dataset.theme === 'dark' ? 'light' : 'dark';
+    try { localStorage.setItem('berth-theme', chosen); } catch (e) { /* the choice lasts as long as the page */ }
+    redraw();
+  });
+  dark.addEventListener('change', redraw);
+})();

@@ -1,8 +1,8 @@
 // Command generate writes the reference of scenario files from the structs of
 // package scenarios: docs/scenario.md for people and scenarios/schema.json, a
 // JSON schema, for editors. Descriptions are the fields' doc comments; units,
-// ranges and the rest are their tags. It is run in the folder scenarios, by go
-// generate.
+// ranges and the rest are their tags. Its argument is the folder
+// of the package; go generate runs it there, without one.
 package main
 
 import (
@@ -13,7 +13,11 @@ import (
 )
 
 func main() {
-	if err := run("."); err != nil {
+	dir := "."
+	if len(os.Args) > 1 {
+		dir = os.Args[1]
+	}
+	if err := run(dir); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
