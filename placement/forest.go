@@ -1,6 +1,8 @@
 package placement
 
-import "math"
+import (
+	"math"
+)
 
 const (
 	fanout = 16
@@ -123,18 +125,11 @@ func (n *node) start(from uint64) int {
 	if from == 0 {
 		return 0
 	}
-	low, high := 0, int(n.n)
-	for low < high {
-		if mid := (low + high) / 2; n.entries[mid].key < from {
-			low = mid + 1
-		} else {
-			high = mid
-		}
+	at := n.place(&entry{key: from})
+	if n.inner && at > 0 {
+		at--
 	}
-	if n.inner && low > 0 {
-		low--
-	}
-	return low
+	return at
 }
 
 // place returns the number of entries of a node that come before e.

@@ -25,15 +25,14 @@ type Floor struct {
 	cluster *cluster.Cluster
 	ledger  *Ledger
 	warmup  sim.Time
-	rates   []classRate // by class: cached
+	classes []classTime // by class
 	sums    [len(mixes)]compensated
 }
 
-// classRate is the least price of a task of a class under each mix, in
-// nano-dollars per hour.
-type classRate struct {
+// classTime is how long tasks of a class have run since the class got its slot.
+type classTime struct {
 	class cluster.Class
-	rate  [len(mixes)]float64
+	time  sim.Integral // tasks × ns
 }
 
 // NewFloor returns a floor for a run that counts from the warm-up on.
@@ -64,31 +63,36 @@ func (f *Floor) Close(now sim.Time) {
 			f.add(now, t)
 		}
 	})
+	for i := range f.classes {
+		f.flush(&f.classes[i])
+	}
 }
 
 func (f *Floor) add(now sim.Time, t *cluster.Task) {
 	if now <= f.warmup {
 		return
 	}
-	rate := f.rateOf(t.Class)
-	hours := float64(now-max(t.Started, f.warmup)) / float64(sim.Hour)
-	for m := range f.sums {
-		f.sums[m].add(float64(rate[m] * hours))
+	for len(f.classes) <= int(t.Class) {
+		f.classes = append(f.classes, classTime{})
 	}
+	c, class := &f.classes[t.Class], f.cluster.Class(t.Class)
+	if c.class != *class { // the slot has another class now, or was never used
+		f.flush(c)
+		c.class = *class
+	}
+	c.time.Add(1, now-max(t.Started, f.warmup))
 }
 
-func (f *Floor) rateOf(id cluster.ClassID) *[len(mixes)]float64 {
-	for len(f.rates) <= int(id) {
-		f.rates = append(f.rates, classRate{class: cluster.Class{Pool: cluster.None}})
+// flush turns the time of a class into its least cost.
+func (f *Floor) flush(c *classTime) {
+	if c.time.IsZero() {
+		return
 	}
-	r, class := &f.rates[id], f.cluster.Class(id)
-	if r.class != *class { // the slot has another class now, or was never used
-		r.class = *class
-		for m := range mixes {
-			r.rate[m] = f.leastRate(class, m)
-		}
+	hours := c.time.Float() / float64(sim.Hour)
+	for m := range f.sums {
+		f.sums[m].add(float64(f.leastRate(&c.class, m) * hours))
 	}
-	return &r.rate
+	c.time = sim.Integral{}
 }
 
 // leastRate is the cheapest price that a pool offers for a demand under a mix.

@@ -180,3 +180,21 @@ func TestPageTurnsDarkAndHidesLines(t *testing.T) {
 	assert.Equal(t, "false", pressed)
 	b.clean(t)
 }
+
+// Runs that are over at once, or in which nothing happens, have their page too.
+func TestPagesOfOddRuns(t *testing.T) {
+	instant := small()
+	instant.Results[0].Series.Width, instant.Results[0].Series.End = 0, 0
+	instant.Results[0].Heatmap.Width = 0
+	instant.Results[0].Heatmap.Shares = [][]float64{{0.5}}
+	instant.Results[1].Series = Series{Width: 1, End: 2, Columns: []Column{{Name: "tasks.running", Unit: "tasks", Values: []float64{1, 2}}}}
+	for name, r := range map[string]Report{"instant": instant, "nothing": {Results: []Result{{}}}, "seeds": {Title: "seeds", Comparison: overSeeds(t, 5)}} {
+		t.Run(name, func(t *testing.T) {
+			b := openBrowser(t, writePage(t, r), 390, 844)
+			b.drawAll(t)
+			overflow := eval[int](t, b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`)
+			assert.LessOrEqual(t, overflow, 0, "the page is wider than the screen")
+			b.clean(t)
+		})
+	}
+}

@@ -170,6 +170,17 @@ func interval(values []float64) (mean, low, high float64) {
 	return mean, mean - half, mean + half
 }
 
+// mainRows are the rows for texts; the page has all.
+func (c *Comparison) mainRows() []ComparisonRow {
+	var rows []ComparisonRow
+	for _, row := range c.Rows {
+		if !row.metric.detail {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
 // caveat says how far the differences between variants can be trusted.
 func (c *Comparison) caveat() string {
 	switch {

@@ -213,7 +213,7 @@ func (e *Events) task(id cluster.TaskID) {
 	e.line = append(e.line, `,"task":"`...)
 	e.line = append(e.line, e.groups[group]...)
 	e.line = append(e.line, '/')
-	e.line = strconv.AppendUint(e.line, t.Number, 10)
+	e.line = strconv.AppendUint(e.line, uint64(t.Number), 10)
 	e.line = append(e.line, '"')
 }
 

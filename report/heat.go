@@ -26,6 +26,7 @@ type heat struct {
 	number []int32 // by instance: its place in the order of launches, Fargate left out
 	next   int32
 	label  []string
+	scale  []shareScale // by kind
 }
 
 type heatRow struct {
@@ -151,21 +152,18 @@ func (h *heat) change(r *Recorder, id cluster.InstanceID) {
 		h.shares = append(h.shares, 0)
 	}
 	i := r.cluster.Instance(id)
-	capacity := r.cluster.Kind(i.Kind).Capacity
-	now := reservedShare(i.Free, capacity)
+	now := h.reserved(r, i)
 	row.share += now - h.shares[id]
 	h.shares[id] = now
 }
 
-// reservedShare returns the dominant reserved share in thousandths.
-func reservedShare(free, capacity cluster.Vector) int64 {
-	part := func(f, c int64) int64 {
-		if c == 0 {
-			return 0
-		}
-		return (c - f) * 1000 / c
+// reserved returns the dominant reserved share of an instance in thousandths.
+func (h *heat) reserved(r *Recorder, i *cluster.Instance) int64 {
+	for len(h.scale) <= int(i.Kind) {
+		h.scale = append(h.scale, newShareScale(r.cluster.Kind(cluster.KindID(len(h.scale))).Capacity))
 	}
-	return max(part(free.CPU, capacity.CPU), part(free.Memory, capacity.Memory), part(free.GPU, capacity.GPU))
+	taken := r.cluster.Kind(i.Kind).Capacity.Sub(i.Free)
+	return h.scale[i.Kind].dominant(taken) * 1000 / one
 }
 
 func (h *heat) close(now sim.Time) {

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"math/bits"
-
 	"berth/sim"
 	"berth/sim/cluster"
 )
@@ -41,13 +39,12 @@ type Ledger struct {
 	warmup  sim.Time
 
 	price    []InstancePrice             // by kind
-	capacity []cluster.Vector            // by kind
+	scale    []shareScale                // by kind
 	fargate  map[fargateKey]*fargateLine // what Fargate costs and what ran on it
 	order    []fargateKey                // of fargate, in the order of declaration
 	kindTime []sim.Integral              // by kind: billed time
 
 	instances []account     // by instance
-	tasks     []taskAccount // by task
 	groups    []compensated // by task group: its part of the instances, nano-dollars
 	idle      compensated   // nano-dollars
 }
@@ -72,11 +69,6 @@ type account struct {
 	idle   float64  // what no task has paid
 	kind   cluster.KindID
 	open   bool
-}
-
-type taskAccount struct {
-	share int64
-	paid  float64 // the instance's paid when the task started
 }
 
 // one is a share of 1.
@@ -121,8 +113,8 @@ func (l *Ledger) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to c
 		for len(l.instances) <= int(id) {
 			l.instances = append(l.instances, account{})
 		}
-		for len(l.capacity) <= int(kind) {
-			l.capacity = append(l.capacity, l.cluster.Kind(cluster.KindID(len(l.capacity))).Capacity)
+		for len(l.scale) <= int(kind) {
+			l.scale = append(l.scale, newShareScale(l.cluster.Kind(cluster.KindID(len(l.scale))).Capacity))
 			l.kindTime = append(l.kindTime, sim.Integral{})
 		}
 		l.instances[id] = account{
@@ -167,17 +159,23 @@ func (a *account) advance(now sim.Time) {
 	}
 }
 
-// dominantShare returns the largest share of a capacity that a demand takes.
-func dominantShare(demand, capacity cluster.Vector) int64 {
-	part := func(d, c int64) int64 {
-		if d == 0 {
+// shareScale turns a demand into shares of a capacity, in units of one. It
+// multiplies where a division would take longer than all the rest.
+type shareScale struct{ cpu, memory, gpu float64 }
+
+func newShareScale(capacity cluster.Vector) shareScale {
+	part := func(c int64) float64 {
+		if c == 0 {
 			return 0
 		}
-		hi, lo := bits.Mul64(uint64(d), one)
-		q, _ := bits.Div64(hi, lo, uint64(c))
-		return int64(q)
+		return one / float64(c)
 	}
-	return max(part(demand.CPU, capacity.CPU), part(demand.Memory, capacity.Memory), part(demand.GPU, capacity.GPU))
+	return shareScale{part(capacity.CPU), part(capacity.Memory), part(capacity.GPU)}
+}
+
+// dominant returns the largest share that a demand takes.
+func (s *shareScale) dominant(d cluster.Vector) int64 {
+	return int64(max(float64(d.CPU)*s.cpu, float64(d.Memory)*s.memory, float64(d.GPU)*s.gpu))
 }
 
 // TaskSubmitted costs nothing.
@@ -186,28 +184,24 @@ func (l *Ledger) TaskSubmitted(sim.Time, cluster.TaskID) {}
 // TaskStarted adds the task's share to its instance.
 func (l *Ledger) TaskStarted(now sim.Time, id cluster.TaskID) {
 	t := l.cluster.Task(id)
-	for len(l.tasks) <= int(id) {
-		l.tasks = append(l.tasks, taskAccount{})
-	}
 	if l.onFargate(t) {
 		return
 	}
 	a := &l.instances[t.Instance]
 	a.advance(now)
-	s := dominantShare(l.cluster.Class(t.Class).Demand, l.capacity[a.kind])
-	a.shares += s
-	l.tasks[id] = taskAccount{share: s, paid: a.paid}
+	a.shares += l.scale[a.kind].dominant(l.cluster.Class(t.Class).Demand)
+	t.Paid = a.paid
 }
 
 // TaskEnded charges the task.
 func (l *Ledger) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
 	t := l.cluster.Task(id)
 	if t.Instance != cluster.None {
-		l.charge(now, id, t)
+		l.charge(now, t)
 	}
 }
 
-func (l *Ledger) charge(now sim.Time, id cluster.TaskID, t *cluster.Task) {
+func (l *Ledger) charge(now sim.Time, t *cluster.Task) {
 	class := l.cluster.Class(t.Class)
 	if l.onFargate(t) {
 		l.chargeFargate(now, t, class)
@@ -215,12 +209,12 @@ func (l *Ledger) charge(now sim.Time, id cluster.TaskID, t *cluster.Task) {
 	}
 	a := &l.instances[t.Instance]
 	a.advance(now)
-	ta := l.tasks[id]
-	a.shares -= ta.share
+	share := l.scale[a.kind].dominant(class.Demand)
+	a.shares -= share
 	for len(l.groups) <= int(class.Group) {
 		l.groups = append(l.groups, compensated{})
 	}
-	l.groups[class.Group].add(float64(a.paid-ta.paid) * (float64(ta.share) / one))
+	l.groups[class.Group].add(float64(a.paid-t.Paid) * (float64(share) / one))
 }
 
 func (l *Ledger) chargeFargate(now sim.Time, t *cluster.Task, class *cluster.Class) {
@@ -253,7 +247,7 @@ func (l *Ledger) EndWarmup(now sim.Time) {
 	}
 	l.cluster.LiveTasks(func(id cluster.TaskID) {
 		if t := l.cluster.Task(id); t.Instance != cluster.None && !l.onFargate(t) {
-			l.tasks[id].paid = l.instances[t.Instance].paid
+			t.Paid = l.instances[t.Instance].paid
 		}
 	})
 	clear(l.groups)
@@ -268,7 +262,7 @@ func (l *Ledger) EndWarmup(now sim.Time) {
 func (l *Ledger) Close(now sim.Time) {
 	l.cluster.LiveTasks(func(id cluster.TaskID) {
 		if t := l.cluster.Task(id); t.Instance != cluster.None {
-			l.charge(now, id, t)
+			l.charge(now, t)
 		}
 	})
 	for id := range l.instances {

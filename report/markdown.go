@@ -38,7 +38,7 @@ func (c *Comparison) markdown() string {
 		{title: "figure"}, {title: "variant"}, {title: "mean", right: true}, {title: "95 % interval", right: true},
 		{title: "vs " + c.Variants[0], right: true}, {title: "95 % interval", right: true}, {title: ""},
 	})
-	for _, row := range c.Rows {
+	for _, row := range c.mainRows() {
 		for i, name := range c.Variants {
 			cells := row.cells(i)
 			table.row(row.Title, name, cells.mean, cells.interval, cells.difference, cells.differenceInterval, cells.verdict)

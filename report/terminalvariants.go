@@ -169,7 +169,7 @@ func (t *terminal) seeds(r Report) {
 	c := r.Comparison
 	t.line("%s", t.paint(bold, clean(r.title())))
 	t.line("%s", t.paint(dim, plural(int64(len(c.Variants)), "variant", "variants")+", "+strconv.Itoa(c.Seeds)+" seeds each"))
-	for _, row := range c.Rows {
+	for _, row := range c.mainRows() {
 		t.heading(row.Title)
 		table := newTable([]column{
 			{title: "", width: 32},

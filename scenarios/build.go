@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"strings"
 
 	"berth/placement"
@@ -43,7 +42,6 @@ type World struct {
 	scenario *Scenario
 	options  Options
 	prices   *catalog.Catalog
-	notes    []string
 	dated    map[string]datedPrice // prices used, by what they are of
 
 	kernel    *sim.Kernel
@@ -74,11 +72,6 @@ type builtProvider struct {
 	*CapacityProvider
 	id cluster.ProviderID
 }
-
-func (p builtProvider) isFargate() bool { return IsFargate(p.Name) }
-
-// IsFargate reports whether a capacity provider's name is one of AWS's own.
-func IsFargate(name string) bool { return name == fargate.OnDemand || name == fargate.Spot }
 
 // Build wires a scenario up. The error is [Errors] where the scenario or its
 // data is wrong. A world that was built must be closed.
@@ -177,7 +170,7 @@ func (w *World) launch() {
 		launcher.Launch(g)
 	}
 	for _, p := range w.providers {
-		if p.isFargate() {
+		if p.Kind() == KindFargate {
 			fargate.Launch(w.cluster, p.id)
 		}
 	}
@@ -326,7 +319,7 @@ func (w *World) addExternal(p builtProvider) error {
 	if e.Nodes == nil {
 		return nil
 	}
-	nodes, err := workloads.ReadNodes(s.path(e.Nodes.Path))
+	nodes, err := workloads.ReadNodes(s.Resolve(e.Nodes.Path))
 	if err != nil {
 		return Errors{s.Issue("cluster.capacityProviders."+p.Name+".external.nodes.path", "%v", err)}
 	}
@@ -383,13 +376,4 @@ func (w *World) addGroups() ([]placement.Policy, error) {
 		policies = append(policies, policy)
 	}
 	return policies, nil
-}
-
-// provider returns a capacity provider by its name.
-func (w *World) provider(name string) (builtProvider, bool) {
-	i := slices.IndexFunc(w.providers, func(p builtProvider) bool { return p.Name == name })
-	if i < 0 {
-		return builtProvider{}, false
-	}
-	return w.providers[i], true
 }

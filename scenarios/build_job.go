@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"berth/report"
@@ -53,57 +54,34 @@ type route struct {
 	all       []builtProvider
 }
 
-// route works out where a job's tasks go, by the contract: its strategy, its
-// pool, its launch type, the cluster's default strategy, else all EC2 and
-// external instances.
+// route looks up where a job's tasks go.
 func (w *World) route(j *Job, g cluster.GroupID) (route, error) {
 	r := route{group: g}
-	strategy := j.CapacityProviderStrategy
-	one := func(use func(builtProvider) bool) {
+	target := w.scenario.Target(j)
+	named := func(name string) builtProvider {
+		i := slices.IndexFunc(w.providers, func(p builtProvider) bool { return p.Name == name })
+		return w.providers[i] // references were checked on loading
+	}
+	if len(target.Strategy) == 0 {
 		var pool []builtProvider
-		for _, p := range w.providers {
-			if use(p) {
-				pool = append(pool, p)
-			}
+		for _, name := range target.Pool {
+			pool = append(pool, named(name))
 		}
-		r.providers = append(r.providers, pool)
-	}
-	switch {
-	case len(strategy) > 0:
-	case len(j.CapacityProviders) > 0:
-		named := map[string]bool{}
-		for _, name := range j.CapacityProviders {
-			named[name] = true
-		}
-		one(func(p builtProvider) bool { return named[p.Name] })
-	case j.LaunchType == "FARGATE":
-		one(func(p builtProvider) bool { return p.Name == fargate.OnDemand })
-	case j.LaunchType == "EC2":
-		one(func(p builtProvider) bool { return p.AutoScalingGroup != nil })
-	case j.LaunchType == "EXTERNAL":
-		one(func(p builtProvider) bool { return p.External != nil })
-	case len(w.scenario.Cluster.DefaultCapacityProviderStrategy) > 0:
-		strategy = w.scenario.Cluster.DefaultCapacityProviderStrategy
-	default:
-		one(func(p builtProvider) bool { return !p.isFargate() })
-	}
-	if len(strategy) > 0 {
+		r.providers = [][]builtProvider{pool}
+	} else {
 		var shares []ecs.Share
-		for _, item := range strategy {
-			p, _ := w.provider(item.CapacityProvider) // validated on loading
+		for _, item := range target.Strategy {
 			shares = append(shares, ecs.Share{Base: int(item.Base), Weight: int(item.Weight)})
-			r.providers = append(r.providers, []builtProvider{p})
+			r.providers = append(r.providers, []builtProvider{named(item.CapacityProvider)})
 		}
 		var err error
 		if r.division, err = ecs.NewDivision(shares); err != nil {
 			return r, Errors{w.scenario.Issue("jobs."+j.Name+".capacityProviderStrategy", "%v", err)}
 		}
 	}
-	for _, pool := range r.providers {
-		if len(pool) == 0 {
-			return r, Errors{w.scenario.Issue("jobs."+j.Name, "there is no capacity provider on which the job could run; name one in capacityProviderStrategy, or add one to cluster.capacityProviders")}
-		}
-		r.all = append(r.all, pool...)
+	r.all = slices.Concat(r.providers...)
+	if len(r.all) == 0 {
+		return r, Errors{w.scenario.Issue("jobs."+j.Name, "there is no capacity provider on which the job could run; name one in capacityProviderStrategy, or add one to cluster.capacityProviders")}
 	}
 	return r, nil
 }
@@ -178,10 +156,7 @@ func (w *World) source(j *Job, r route) (*jobSource, error) {
 	s := w.scenario
 	src := &jobSource{world: w, job: j, route: r, pools: map[poolKey]cluster.PoolID{}, sizes: map[cluster.Vector]cluster.Vector{}}
 	path := "jobs." + j.Name
-	definition := j.Task
-	if j.TaskDefinition != "" {
-		definition = s.TaskDefinitions[j.TaskDefinition]
-	}
+	definition := s.Definition(j)
 	platform := ""
 	storage := int64(0)
 	usage := j.Usage
@@ -205,7 +180,7 @@ func (w *World) source(j *Job, r route) (*jobSource, error) {
 		w.recorder.SetUsage(r.group, report.Usage{CPU: thousandths(usage.CPU), Memory: thousandths(usage.Memory)})
 	}
 	for _, p := range r.all {
-		if p.isFargate() {
+		if p.Kind() == KindFargate {
 			if err := w.setFargatePrice(p, r.group, platform, storage, path); err != nil {
 				return nil, err
 			}
@@ -229,7 +204,7 @@ func (w *World) setFargatePrice(p builtProvider, g cluster.GroupID, platform str
 		return Errors{s.Issue(path, "no Fargate price is known for %s in %s; give one in prices.fargate", arch, s.Region)}
 	}
 	vcpu, gib := rates.VCPU, rates.GB
-	price := report.FargatePrice{Spot: p.Name == fargate.Spot}
+	price := report.FargatePrice{Spot: p.Name == FargateSpot}
 	if price.Spot {
 		vcpu, gib = rates.SpotVCPU, rates.SpotGB
 		if !vcpu.Known() || !gib.Known() {
@@ -281,7 +256,7 @@ func (src *jobSource) openRows(definition *TaskDefinition) error {
 		src.rows = rows
 	case j.Trace != nil:
 		t := j.Trace
-		src.file = s.path(t.Path)
+		src.file = s.Resolve(t.Path)
 		options := workloads.Options{SkipBadRows: t.OnBadRow == "skip", Untimed: arrivals != nil, Stdin: w.options.Stdin}
 		if t.Memory != nil {
 			options.MemoryKiB = int64(*t.Memory)
@@ -427,7 +402,7 @@ func (src *jobSource) classOf(row *workloads.Row, share int) (cluster.Class, err
 	if err != nil {
 		return class, err
 	}
-	if src.route.providers[share][0].isFargate() {
+	if src.onFargate(share) {
 		size, ok := src.size(row.Demand)
 		if !ok {
 			return class, fmt.Errorf("a task needs %v; no Fargate size holds that", row.Demand)
@@ -449,6 +424,11 @@ func (src *jobSource) classOf(row *workloads.Row, share int) (cluster.Class, err
 	return class, fmt.Errorf("a task needs %v; no instance can ever hold that, the most that any offers is %v", row.Demand, largest)
 }
 
+// onFargate reports whether the tasks of a share go to Fargate.
+func (src *jobSource) onFargate(share int) bool {
+	return src.route.providers[share][0].Kind() == KindFargate
+}
+
 // pool returns the pool of a share, restricted to GPU models.
 func (src *jobSource) pool(share int, models string) (cluster.PoolID, error) {
 	key := poolKey{share, models}
@@ -459,14 +439,14 @@ func (src *jobSource) pool(share int, models string) (cluster.PoolID, error) {
 	for _, provider := range src.route.providers[share] {
 		p.Providers = append(p.Providers, provider.id)
 	}
-	if !src.route.providers[share][0].isFargate() { // which has every architecture
+	if !src.onFargate(share) { // which has every architecture
 		p.Requirements = append(p.Requirements, src.requirements...)
 		if models != "" {
 			p.Requirements = append(p.Requirements, cluster.Requirement{Attribute: cluster.AttributeGPUModel, Values: strings.Split(models, "|")})
 		}
 	}
 	id := src.world.cluster.AddPool(p)
-	if len(src.world.cluster.PoolKinds(id)) == 0 && !src.route.providers[share][0].isFargate() {
+	if len(src.world.cluster.PoolKinds(id)) == 0 && !src.onFargate(share) {
 		if models != "" {
 			return id, fmt.Errorf("a task needs a GPU of model %s; no instance has one", strings.ReplaceAll(models, "|", " or "))
 		}

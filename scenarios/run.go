@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,14 +13,6 @@ import (
 	"berth/sim"
 	"berth/sim/catalog"
 )
-
-// path returns a path of the document relative to the current folder.
-func (s *Scenario) path(p string) string {
-	if p == "-" || filepath.IsAbs(p) || s.Dir == "" {
-		return p
-	}
-	return filepath.Join(s.Dir, p)
-}
 
 // overrides returns what the scenario says of prices.
 func (s *Scenario) overrides() catalog.Overrides {
@@ -153,7 +144,7 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 		}
 	}
 	for i, src := range w.sources {
-		if slices.ContainsFunc(src.route.all, func(p builtProvider) bool { return !p.isFargate() }) {
+		if slices.ContainsFunc(src.route.all, func(p builtProvider) bool { return p.Kind() != KindFargate }) {
 			r.Placement = append(r.Placement, w.placementSetting(i))
 		}
 	}

@@ -19,13 +19,17 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
 		return err
 	}
+	var value *pflag.InvalidValueError
+	if errors.As(err, &value) {
+		return invalid{fmt.Errorf("--%s: %q: %w", value.GetFlag().Name, value.GetValue(), value.Unwrap())}
+	}
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
 		if near := nearest(unknown.GetSpecifiedName(), flagNames(cmd)); near != "" {
-			err = fmt.Errorf("%w; did you mean --%s?", err, near)
+			return invalid{fmt.Errorf("%w; did you mean --%s?", err, near)}
 		}
 	}
-	return invalid{fmt.Errorf("%s: %w", cmd.CommandPath(), err)}
+	return invalid{fmt.Errorf("%w; %s --help lists the flags", err, cmd.CommandPath())}
 }
 
 func flagNames(cmd *cobra.Command) []string {

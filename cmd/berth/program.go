@@ -123,6 +123,7 @@ func noOther(cmd *cobra.Command, args []string) error {
 
 func unknownCommand(in *cobra.Command, name string) error {
 	err := fmt.Errorf("unknown command %q for %q", name, in.CommandPath())
+	in.SuggestionsMinimumDistance = 2 // cobra sets it for the root only
 	if near := in.SuggestionsFor(name); len(near) > 0 {
 		err = fmt.Errorf("%w; did you mean %q?", err, near[0])
 	}

@@ -111,7 +111,9 @@ func (p *program) runScenario(name string, f *runFlags) (err error) {
 	if len(r.Results) == 0 {
 		return err // interrupted before anything was computed
 	}
-	// Curves that only this scenario has go into r.Charts here.
+	if chart, ok := report.BreakEven(r.Results); ok {
+		r.Charts = append(r.Charts, chart)
+	}
 	wrote := report.Write(dir, r)
 	if err != nil && wrote == nil {
 		signal.kept = "; what was computed until then is in " + dir
@@ -128,6 +130,9 @@ func (p *program) runScenario(name string, f *runFlags) (err error) {
 func (p *program) ready(runs []*scenarios.Scenario, options scenarios.Options) error {
 	if err := readable(runs); err != nil {
 		return err
+	}
+	if len(runs) == 1 {
+		return nil // it is built before anything else happens
 	}
 	for _, s := range runs {
 		if err := rehearse(s, options); err != nil {

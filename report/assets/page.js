@@ -48,12 +48,20 @@
   function two(n) { return (n < 10 ? '0' : '') + n; }
   function clock(ms) {
     var d = new Date(ms), s = two(d.getUTCHours()) + ':' + two(d.getUTCMinutes());
-    return ms % 60000 ? s + ':' + two(d.getUTCSeconds()) : s;
+    if (ms % 60000) s += ':' + two(d.getUTCSeconds());
+    if (ms % 1000) s += trim((ms % 1000 / 1000).toFixed(3)).slice(1);
+    return s;
   }
-  function date(ms) { var d = new Date(ms); return d.getUTCDate() + ' ' + months[d.getUTCMonth()]; }
-  function dayNumber(ms, start) { return Math.floor((Math.floor(ms / 864e5) - Math.floor(start / 864e5))) + 1; }
-  function instant(ms, start) {
-    return days[new Date(ms).getUTCDay()] + ' ' + date(ms) + ' ' + clock(Math.round(ms / 1000) * 1000) + ' UTC · day ' + dayNumber(ms, start);
+  function date(ms) {
+    var d = new Date(ms), s = d.getUTCDate() + ' ' + months[d.getUTCMonth()];
+    return s === '1 Jan' ? s + ' ' + d.getUTCFullYear() : s;
+  }
+  function dayNumber(ms, start) { return Math.floor(ms / 864e5) - Math.floor(start / 864e5) + 1; }
+  // width is that of the interval: nobody asks for the second of an hour.
+  function instant(ms, start, width) {
+    var unit = width < 1000 ? 1 : width < 60000 ? 1000 : 60000;
+    ms = Math.round(ms / unit) * unit;
+    return days[new Date(ms).getUTCDay()] + ' ' + date(ms) + ' ' + clock(ms) + ' UTC · day ' + dayNumber(ms, start);
   }
   function tick(ms, start) {
     ms = Math.round(ms);
@@ -138,7 +146,7 @@
       o.tooltip = tooltip('axis', function (of) {
         var rows = '';
         of.forEach(function (p) { rows += line(dot(p.color), p.seriesName, p.value[1] === null ? '–' : f(p.value[1])); });
-        return '<b>' + instant(of[0].value[0], d.start) + '</b>' + rows;
+        return '<b>' + instant(of[0].value[0], d.start, d.fill.lines[0].dx) + '</b>' + rows;
       });
     },
 
@@ -175,7 +183,7 @@
       });
       Object.assign(o.series[0], { data: data, progressive: 0, itemStyle: { borderWidth: 0 }, emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } } });
       o.tooltip = tooltip('item', function (p) {
-        return '<b>' + escape(y.data[p.value[1]]) + '</b><br>' + instant(at(p.value[0]), d.start) + '<br>' + trim(p.value[2].toFixed(0)) + ' % reserved';
+        return '<b>' + escape(y.data[p.value[1]]) + '</b><br>' + instant(at(p.value[0]), d.start, fill.dx) + '<br>' + trim(p.value[2].toFixed(0)) + ' % reserved';
       });
     },
 
@@ -202,6 +210,7 @@
       x.type = 'value';
       x.axisTick.customValues = x.axisLabel.customValues = ticks;
       x.splitLine = { show: false };
+      y.axisLine.onZero = false; // of a logarithm, zero is one second
       y.splitLine = { show: true, lineStyle: { color: colour('line') } };
       x.axisLabel.formatter = function (t) { return span(Number(Math.pow(10, t).toPrecision(6))); };
       y.axisLabel.formatter = function (v) { return trim((v * 100).toPrecision(3)) + ' %'; };

@@ -17,7 +17,7 @@ func (c *Cluster) Check() error {
 	var pending, running int
 	for id := range c.tasks {
 		t := &c.tasks[id]
-		if !t.live {
+		if !t.live() {
 			continue
 		}
 		alive[t.Class]++

@@ -21,13 +21,14 @@ type Cluster struct {
 	tasks       []Task
 	freeTasks   []TaskID
 	submitted   uint64
-	submissions []uint64 // by task group
+	submissions []uint32 // by task group
 	pending     int
 	running     int
 
 	classes     []class
 	freeClasses []ClassID
 	classOf     map[Class]ClassID
+	recent      [64]ClassID // classes found lately, by a hash of the demand
 }
 
 type provider struct {

@@ -12,12 +12,6 @@ import (
 	"berth/sim/cluster"
 )
 
-// The names of the predefined capacity providers.
-const (
-	OnDemand = "FARGATE"
-	Spot     = "FARGATE_SPOT"
-)
-
 // Launch declares the kind of a Fargate capacity provider and launches the one
 // instance without limit that stands for it.
 func Launch(c *cluster.Cluster, provider cluster.ProviderID) cluster.InstanceID {

@@ -14,14 +14,16 @@ type metric struct {
 	// absolute figures are shares: their differences are told in percentage
 	// points, since a percentage of a percentage misleads.
 	absolute bool
+	// detail figures are left to the page where a text would grow too long.
+	detail bool
 }
 
 // metrics are all by which runs are compared, in the order in which they are
 // shown.
 var metrics = []metric{
 	{path: "cost.total", title: "Cost", short: "cost", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.Total, true }},
-	{path: "cost.idle", title: "of it for nothing (idle)", short: "idle", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.Idle, true }, quiet: true},
-	{path: "cost.roundingWaste", title: "of it for rounding up to Fargate sizes", short: "rounding", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.RoundingWaste, true }, quiet: true},
+	{path: "cost.idle", title: "Cost held by no task", short: "idle", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.Idle, true }, quiet: true},
+	{path: "cost.roundingWaste", title: "Cost of rounding up to Fargate sizes", short: "rounding", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.RoundingWaste, true }, quiet: true, detail: true},
 	{path: "utilisation.cpuReserved", title: "CPU reserved", short: "CPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.CPUReserved }), absolute: true},
 	{path: "utilisation.memoryReserved", title: "Memory reserved", short: "memory", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.MemoryReserved }), absolute: true},
 	{path: "utilisation.gpuReserved", title: "GPU reserved", short: "GPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.GPUReserved }), absolute: true},
@@ -30,20 +32,20 @@ var metrics = []metric{
 	{path: "utilisation.fargateCpuUsed", title: "Fargate CPU used", short: "F. CPU used", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.FargateCPUUsed }), absolute: true},
 	{path: "utilisation.fargateMemoryUsed", title: "Fargate memory used", short: "F. mem. used", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.FargateMemoryUsed }), absolute: true},
 	{path: "tasks.pendingSeconds.mean", title: "Waiting, mean", short: "wait mean", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.Mean, true }},
-	{path: "tasks.pendingSeconds.p50", title: "Waiting, median", short: "wait p50", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.P50, true }},
-	{path: "tasks.pendingSeconds.p90", title: "Waiting, 90 % at most", short: "wait p90", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.P90, true }},
+	{path: "tasks.pendingSeconds.p50", title: "Waiting, median", short: "wait p50", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.P50, true }, detail: true},
+	{path: "tasks.pendingSeconds.p90", title: "Waiting, 90 % at most", short: "wait p90", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.P90, true }, detail: true},
 	{path: "tasks.pendingSeconds.p99", title: "Waiting, 99 % at most", short: "wait p99", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.P99, true }},
-	{path: "tasks.pendingSeconds.max", title: "Waiting, longest", short: "wait max", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.Max, true }},
+	{path: "tasks.pendingSeconds.max", title: "Waiting, longest", short: "wait max", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.Max, true }, detail: true},
 	{path: "tasks.completed", title: "Tasks completed", short: "completed", format: number, value: whole(func(s *Summary) int64 { return s.Tasks.Completed })},
 	{path: "tasks.rejected", title: "Tasks rejected", short: "rejected", format: number, value: whole(func(s *Summary) int64 { return s.Tasks.Rejected }), quiet: true},
 	{path: "tasks.failed", title: "Tasks failed", short: "failed", format: number, value: whole(func(s *Summary) int64 { return s.Tasks.Failed }), quiet: true},
 	{path: "tasks.interrupted", title: "Tasks interrupted", short: "interrupted", format: number, value: whole(func(s *Summary) int64 { return s.Tasks.Interrupted }), quiet: true},
 	{path: "tasks.pending", title: "Tasks still waiting at the end", short: "never started", format: number, value: whole(func(s *Summary) int64 { return s.Tasks.Pending }), quiet: true},
 	{path: "instances.peak", title: "Instances, most at once", short: "instances", format: number, value: whole(func(s *Summary) int64 { return s.Instances.Peak }), quiet: true},
-	{path: "instances.mean", title: "Instances, mean", short: "inst. mean", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Mean, true }, quiet: true},
+	{path: "instances.mean", title: "Instances, mean", short: "inst. mean", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Mean, true }, quiet: true, detail: true},
 	{path: "instances.hours", title: "Instance-hours", short: "inst. hours", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Hours, true }, quiet: true},
-	{path: "fragmentation.unusableFreeCpu", title: "Free CPU without room for the median task", short: "lost CPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeCPU }), absolute: true},
-	{path: "fragmentation.unusableFreeMemory", title: "Free memory without room for the median task", short: "lost memory", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeMemory }), absolute: true},
+	{path: "fragmentation.unusableFreeCpu", title: "Free CPU without room for the median task", short: "lost CPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeCPU }), absolute: true, detail: true},
+	{path: "fragmentation.unusableFreeMemory", title: "Free memory without room for the median task", short: "lost memory", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeMemory }), absolute: true, detail: true},
 }
 
 func optional(get func(*Summary) *float64) func(*Summary) (float64, bool) {

@@ -1,0 +1,42 @@
+# Each target is a command that one could type. `make check` is what continuous
+# integration runs, nothing more and nothing less.
+
+GO ?= go
+# How long each fuzz target runs in `make test`; a long session is
+# go test -run '^$' -fuzz FuzzCSV ./workloads
+FUZZTIME ?= 4s
+# Sections of `make bench`, see go run ./cmd/bench -help.
+BENCH ?=
+
+.PHONY: build test lint bench cover docs check clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o berth ./cmd/berth
+
+# Installs what a fresh machine lacks, then fuzzes each target for seconds, runs
+# each benchmark once, and ends with the tests.
+test:
+	.ci/packages
+	GO=$(GO) .ci/fuzz $(FUZZTIME)
+	$(GO) test -short -run '^$$' -bench . -benchtime 1x ./...
+	$(GO) test ./...
+
+lint:
+	GO=$(GO) .ci/lint
+
+# Speed, beside what others reach: minutes, on a machine that is quiet.
+bench:
+	$(GO) run ./cmd/bench $(BENCH)
+
+cover:
+	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...
+	$(GO) tool cover -func=coverage.out | tail -1
+
+# The reference of scenario files, from the doc comments of its types.
+docs:
+	$(GO) generate ./scenarios
+
+check: lint test
+
+clean:
+	rm -rf berth berth-out bin coverage.out
