@@ -5,6 +5,8 @@ GO ?= go
 # How long each fuzz target runs in `make test`; a long session is
 # go test -run '^$' -fuzz FuzzCSV ./workloads
 FUZZTIME ?= 4s
+# Benchmarks that first fill 10,000 instances or more; make bench has such.
+LARGE = '//10000|/100000'
 # Sections of `make bench`, see go run ./cmd/bench -help.
 BENCH ?=
 
@@ -18,7 +20,7 @@ build:
 test:
 	.ci/packages
 	GO=$(GO) .ci/fuzz $(FUZZTIME)
-	$(GO) test -short -run '^$$' -bench . -benchtime 1x ./...
+	$(GO) test -short -run '^$$' -bench . -skip $(LARGE) -benchtime 1x ./...
 	$(GO) test ./...
 
 lint:

@@ -24,7 +24,7 @@ type load struct {
 
 // newLoad fills n instances of 32 vCPU and 128 GiB in three zones with tasks
 // of ten sizes until nine tenths of the CPU are taken, or until there are most
-// tasks. The last of the devices' instances have four GPUs.
+// tasks. With devices each instance has four GPUs.
 func newLoad(n int, policies []Policy, shape func(*rand.Rand) cluster.Vector, most int, devices bool) *load {
 	l := &load{c: cluster.New(sim.NewKernel()), rng: sim.Stream(1, "load")}
 	p := l.c.AddProvider("general")
@@ -166,6 +166,34 @@ func BenchmarkTaskLife(b *testing.B) {
 					b.ReportMetric(float64(l.refused)/float64(b.N), "refused/op")
 				})
 			}
+		}
+	}
+}
+
+// The worst case of a search: half of the instances have no memory left and
+// half have no CPU, so that every subtree has some of both and no instance has.
+func BenchmarkStranded(b *testing.B) {
+	for _, n := range []int{1000, 10000} {
+		for _, policy := range []Policy{{}, binpackCPU} {
+			b.Run(fmt.Sprintf("%v/%d", policy, n), func(b *testing.B) {
+				l := newLoad(n, []Policy{policy}, even, 0, false)
+				for id := range cluster.InstanceID(n) {
+					v := cluster.Vector{CPU: 31 * cluster.VCPU, Memory: int64(id%64) * cluster.GiB}
+					if id%2 == 0 {
+						v = cluster.Vector{CPU: int64(id%16) * cluster.VCPU, Memory: 127 * cluster.GiB}
+					}
+					l.c.Start(l.c.Task(l.c.Submit(cluster.Class{Demand: v}, 0)).Class, id)
+				}
+				r := cluster.Request{Demand: demand(2, 4, 0)}
+				was := l.index.Visited()
+				b.ResetTimer()
+				for range b.N {
+					if _, reason := l.index.Place(r); reason != cluster.NoCapacity {
+						b.Fatal(reason)
+					}
+				}
+				b.ReportMetric(float64(l.index.Visited()-was)/float64(b.N), "visits/op")
+			})
 		}
 	}
 }

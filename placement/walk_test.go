@@ -31,7 +31,7 @@ func wander(t *testing.T, r *rand.Rand) {
 		kind := cluster.Kind{
 			Provider:   p,
 			Attributes: map[string]string{"rack": fmt.Sprint(k % 3), "model": fmt.Sprint(k % 2)},
-			Capacity:   cluster.Vector{CPU: int64(4+r.IntN(5)) * cluster.VCPU, Memory: int64(8+r.IntN(9)) * cluster.GiB},
+			Capacity:   cluster.Vector{CPU: int64(4+r.IntN(2)) * cluster.VCPU, Memory: int64(8+r.IntN(2)) * cluster.GiB},
 		}
 		if r.IntN(2) == 0 {
 			kind.Attributes[cluster.AttributeAvailabilityZone] = []string{"a", "b", "c"}[r.IntN(3)]
@@ -51,13 +51,15 @@ func wander(t *testing.T, r *rand.Rand) {
 		rules := []Rule{{"binpack", "cpu"}, {"binpack", "memory"}, hosts, zones, {"spread", "attribute:rack"}, {"best-fit", ""}}
 		var chain []Rule
 		for range r.IntN(4) {
-			chain = append(chain, rules[min(r.IntN(11), 5)%6])
+			chain = append(chain, rules[r.IntN(min(6, 5+r.IntN(4)/3))])
 		}
-		switch r.IntN(4) {
+		switch r.IntN(6) {
 		case 0:
 			chain = []Rule{hosts}
 		case 1:
 			chain = []Rule{zones, hosts, {"binpack", "cpu"}, {"binpack", "memory"}}[:2+r.IntN(3)]
+		case 2: // an attribute between rules that differ within a cell
+			chain = []Rule{rules[r.IntN(3)], zones, rules[r.IntN(3)], {"spread", "attribute:rack"}}
 		}
 		policies = append(policies, Policy{Chain: chain, TieBreak: TieBreak(r.IntN(2))})
 	}
@@ -76,7 +78,7 @@ func wander(t *testing.T, r *rand.Rand) {
 		}
 		w.resize(r, target)
 		for range 2 {
-			v := cluster.Vector{CPU: int64(r.IntN(9)) * cluster.VCPU / 4, Memory: int64(r.IntN(9)) * cluster.GiB / 4}
+			v := cluster.Vector{CPU: int64(r.IntN(5)) * cluster.VCPU / 2, Memory: int64(r.IntN(5)) * cluster.GiB / 2}
 			if r.IntN(6) == 0 {
 				v.GPU = []int64{300, 500, 1000, 2000}[r.IntN(4)]
 			}
@@ -104,6 +106,9 @@ func (w *world) resize(r *rand.Rand, n int) {
 	for _, id := range there[:min(len(there), max(0, min(8, len(there)-n)))] {
 		if r.IntN(2) == 0 && w.c.Instance(id).State == cluster.Active {
 			w.c.Drain(id)
+			if r.IntN(2) == 0 {
+				continue
+			}
 		}
 		for n := len(w.tasks) - 1; n >= 0; n-- {
 			if w.c.Task(w.tasks[n]).Instance == id {

@@ -134,8 +134,10 @@ func evilReport() Report {
 			result.Heatmap.Rows[y] = evil
 		}
 	}
-	r.Charts = []Chart{{Title: evil, Text: evil, XName: evil, YName: evil,
-		Lines: []ChartLine{{Name: evil, Points: []ChartPoint{{1, 2}, {2, 3}}}}, Marks: []ChartMark{{1.5, 2.5, evil}}}}
+	r.Charts = []Chart{{
+		Title: evil, Text: evil, XName: evil, YName: evil,
+		Lines: []ChartLine{{Name: evil, Points: []ChartPoint{{1, 2}, {2, 3}}}}, Marks: []ChartMark{{1.5, 2.5, evil}},
+	}}
 	return r
 }
 

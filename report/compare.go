@@ -170,6 +170,44 @@ func interval(values []float64) (mean, low, high float64) {
 	return mean, mean - half, mean + half
 }
 
+// verdict says in a sentence which variant costs least on the mean, and whether
+// that is more than chance. It is empty where there is nothing to choose.
+func (c *Comparison) verdict() string {
+	if len(c.Rows) == 0 {
+		return ""
+	}
+	cost := c.Rows[0].Estimates // every summary has a cost, and it comes first
+	best, next := 0, -1
+	for i, e := range cost {
+		if e.Mean < cost[best].Mean {
+			best = i
+		}
+	}
+	for i, e := range cost {
+		if i != best && (next < 0 || e.Mean < cost[next].Mean) {
+			next = i
+		}
+	}
+	if next < 0 || cost[next].Mean == cost[best].Mean || cost[best].Mean <= 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%s costs least on the mean of %d seeds: %s", c.Variants[best], c.Seeds, money(cost[best].Mean))
+	compared := best
+	if best == 0 {
+		compared = next
+		text += fmt.Sprintf("; %s, the next, costs %s more", c.Variants[next], percent(cost[next].Mean/cost[best].Mean-1))
+	} else {
+		text += fmt.Sprintf(", %s less than %s", percent(1-cost[best].Mean/cost[0].Mean), c.Variants[0])
+	}
+	switch {
+	case c.Seeds < enoughSeeds:
+		text += "; but these are too few seeds to call that a difference"
+	case !cost[compared].Differs:
+		text += "; but that may be chance"
+	}
+	return text + "."
+}
+
 // mainRows are the rows for texts; the page has all.
 func (c *Comparison) mainRows() []ComparisonRow {
 	var rows []ComparisonRow

@@ -97,7 +97,7 @@ func (e *Events) Close() error {
 		e.keep(os.Rename(temporary(e.path), e.path))
 	}
 	if e.err != nil {
-		os.Remove(temporary(e.path))
+		_ = os.Remove(temporary(e.path))
 		return fmt.Errorf("write %s: %w", e.path, e.err)
 	}
 	return nil
@@ -105,9 +105,9 @@ func (e *Events) Close() error {
 
 // Discard ends the writing and leaves the folder as it was.
 func (e *Events) Discard() {
-	e.file.Close()
+	_ = e.file.Close() // it is thrown away
 	if e.path != "" {
-		os.Remove(temporary(e.path))
+		_ = os.Remove(temporary(e.path))
 	}
 }
 

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -97,7 +96,7 @@ func TestEventsRefuseAForeignFolder(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "mine"), nil, 0o666))
 	_, err := CreateEvents(dir, "", newEventWorld().Cluster)
-	assert.True(t, errors.Is(err, ErrFolder))
+	assert.ErrorIs(t, err, ErrFolder)
 }
 
 func TestEventsDoNotAllocate(t *testing.T) {

@@ -163,7 +163,7 @@ func replaceAll(files []file, create createFunc) (err error) {
 	defer func() {
 		if err != nil {
 			for _, f := range files[moved:] {
-				os.Remove(temporary(f.path))
+				_ = os.Remove(temporary(f.path))
 			}
 		}
 	}()

@@ -20,7 +20,7 @@ func money(usd float64) string {
 		return "$0.00"
 	case abs >= 1e15:
 		return sign(usd) + "$" + strconv.FormatFloat(abs, 'e', 2, 64)
-	case abs >= 0.995:
+	case abs >= 0.0995:
 		return sign(usd) + "$" + grouped(strconv.FormatFloat(abs, 'f', 2, 64))
 	case abs < 1e-9:
 		return sign(usd) + "$" + strconv.FormatFloat(abs, 'e', 1, 64)

@@ -49,7 +49,8 @@ type page struct {
 	Several     bool
 	Cards       []card
 	Figures     *htmlTable // all metrics of all runs
-	Seeds       []seedTable
+	Seeds       *htmlTable // what several seeds say
+	SeedDetails *htmlTable
 	Sections    []section
 	Bounds      *htmlTable
 	BoundKinds  []string
@@ -128,11 +129,6 @@ type htmlCell struct {
 	Left        bool // a text rather than a number
 }
 
-type seedTable struct {
-	Title string
-	Table *htmlTable
-}
-
 type expectationRow struct {
 	Holds bool
 	Text  string
@@ -182,7 +178,12 @@ func newPage(r Report) (*page, error) {
 			p.Description = result.Description
 		}
 	}
-	p.headline(r, labels, summaries)
+	p.warn(labels, summaries)
+	if p.Seeds == nil {
+		p.headline(labels, summaries)
+	} else {
+		p.Caveat += fmt.Sprintf(" Cards and pictures show one run of each variant (seed %d).", first.Seed)
+	}
 	p.addCards(labels, summaries)
 	p.Figures = figuresTable(labels, summaries)
 	if err := p.addSections(r, labels, summaries); err != nil {
@@ -204,12 +205,16 @@ func newPage(r Report) (*page, error) {
 	return p, nil
 }
 
-func (p *page) headline(r Report, labels []string, summaries []Summary) {
+func (p *page) warn(labels []string, summaries []Summary) {
 	for i, s := range summaries {
 		if !s.Complete {
 			p.Warnings = append(p.Warnings, labels[i]+" was interrupted: its figures cover the run until then and are compared with nothing.")
 		}
 	}
+}
+
+// headline says the main thing, and how far it can be trusted.
+func (p *page) headline(labels []string, summaries []Summary) {
 	if !p.Several {
 		s := summaries[0]
 		p.Headline = money(s.Cost.Total) + " for " + span(measured(s))
@@ -221,9 +226,6 @@ func (p *page) headline(r Report, labels []string, summaries []Summary) {
 		return
 	}
 	p.Caveat = "One seed: a difference may be chance; five seeds or more would tell."
-	if c := r.Comparison; c != nil && c.Seeds > 1 {
-		p.Caveat = fmt.Sprintf("Cards and pictures show one run of each variant (seed %d); the comparison is over %s.", summaries[0].Seed, c.caveat())
-	}
 	best := cheapest(summaries)
 	if best < 0 {
 		p.Headline = "All cost the same: " + money(summaries[0].Cost.Total) + "."
@@ -267,7 +269,7 @@ func (p *page) addCards(labels []string, summaries []Summary) {
 	cost := metricAt("cost.total")
 	for i := range summaries {
 		s := &summaries[i]
-		c := card{Name: labels[i], Colour: i % paletteSize, Cost: money(s.Cost.Total), PerTime: perTime(*s), Cheapest: i == best, Interrupted: !s.Complete}
+		c := card{Name: labels[i], Colour: i % paletteSize, Cost: money(s.Cost.Total), PerTime: perTime(*s), Cheapest: i == best && p.Seeds == nil, Interrupted: !s.Complete}
 		if i > 0 && s.Complete {
 			c.Difference = cost.difference(&summaries[0], s)
 		}

@@ -46,7 +46,10 @@ func (p *page) addSections(r Report, labels []string, summaries []Summary) error
 		{"full", "How full the machines were", "", full},
 		{"packing", "How the strategy packs", "Each row is an instance, in the order of launch; the colour is how much of its most reserved resource was taken. Where there is no colour, there was no instance.", heat},
 	} {
-		if len(s.Pictures) > 0 {
+		if s.ID == "waiting" && len(s.Pictures) == 0 {
+			s.Text = waitingSentence(r.Results)
+		}
+		if len(s.Pictures) > 0 || s.ID == "waiting" && s.Text != "" {
 			p.Sections = append(p.Sections, s)
 		}
 	}
@@ -268,7 +271,8 @@ func waitingPictures(labels []string, results []Result) ([]picture, error) {
 			}
 		}
 	}
-	if len(present) == 0 {
+	// Bars in one place would be a picture of nothing.
+	if last <= first {
 		return nil, nil
 	}
 	var titles []string
@@ -289,6 +293,19 @@ func waitingPictures(labels []string, results []Result) ([]picture, error) {
 		return nil, err
 	}
 	return append([]picture{p}, tail...), nil
+}
+
+// waitingSentence tells how long tasks waited where all waited alike.
+func waitingSentence(results []Result) string {
+	for _, r := range results {
+		for _, s := range trimSteps(waitingSteps(r.WaitingCounts)) {
+			if s.upTo == 0 {
+				return "No task waited: each started when it was submitted."
+			}
+			return "Every task waited alike: " + s.title + "."
+		}
+	}
+	return ""
 }
 
 // tailPicture draws for every time the share of tasks that waited longer. Both
@@ -364,16 +381,23 @@ func fullnessPictures(labels []string, results []Result) ([]picture, error) {
 		usable.values = append(usable.values, free-waste)
 		lost.values = append(lost.values, waste)
 	}
-	for i, r := range results {
-		u, f := r.Summary.Utilisation, r.Summary.Fragments
-		prefix := ""
-		if len(results) > 1 {
-			prefix = labels[i] + " · "
-		}
-		add(prefix+"CPU", u.CPUReserved, f.UnusableFreeCPU)
-		add(prefix+"memory", u.MemoryReserved, f.UnusableFreeMemory)
-		if median == "" && (f.UnusableFreeCPU != nil || f.UnusableFreeMemory != nil) {
-			median = medianTask(f)
+	for _, resource := range []struct {
+		name             string
+		share, unusable func(*Summary) *float64
+	}{
+		{"CPU", func(s *Summary) *float64 { return s.Utilisation.CPUReserved }, func(s *Summary) *float64 { return s.Fragments.UnusableFreeCPU }},
+		{"memory", func(s *Summary) *float64 { return s.Utilisation.MemoryReserved }, func(s *Summary) *float64 { return s.Fragments.UnusableFreeMemory }},
+	} {
+		for i := range results {
+			s := &results[i].Summary
+			name := resource.name
+			if len(results) > 1 {
+				name += " · " + labels[i]
+			}
+			add(name, resource.share(s), resource.unusable(s))
+			if median == "" && resource.unusable(s) != nil {
+				median = medianTask(s.Fragments)
+			}
 		}
 	}
 	if len(names) > 0 {

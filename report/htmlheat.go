@@ -62,11 +62,13 @@ func heatPicture(n int, label string, r Result) (picture, error) {
 		rows[y] = string(row)
 	}
 	option := finish(chart, &chart.BaseConfiguration)
+	cell := min(14, max(1, 300/len(rows))) // pixels
 	start := startOf(r.Summary)
 	p, err := newPicture(chart.ChartID, label, drawing{
 		Option: option, Kind: "heat", Unit: "share", Start: start,
 		Fill: map[string]any{
 			"rows": rows,
+			"cell": cell,
 			"x0":   start + milliseconds(h.Start),
 			"dx":   float64(h.Width) * float64(per) / 1e6,
 		},
@@ -74,7 +76,7 @@ func heatPicture(n int, label string, r Result) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	p.Height = min(460, max(170, 110+3*len(rows)))
+	p.Height = cell*len(rows) + 90
 	if h.PerRow > 1 {
 		p.Text = fmt.Sprintf("A row is %d instances.", h.PerRow)
 	}

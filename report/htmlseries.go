@@ -31,6 +31,8 @@ var courseTitles = []struct{ name, title string }{
 	{"utilisation.cpuUsed", "CPU used"},
 	{"utilisation.memoryUsed", "Memory used"},
 	{"utilisation.fargateCpuUsed", "Fargate CPU used"},
+	{"fargate.vcpu", "Demand on Fargate, CPU"},
+	{"fargate.memoryGiB", "Demand on Fargate, memory"},
 	{"utilisation.fargateMemoryUsed", "Fargate memory used"},
 }
 
@@ -122,11 +124,14 @@ func coursePicture(n int, name string, labels []string, results []Result) (*pict
 			if c.Name != name || len(c.Values) == 0 {
 				continue
 			}
+			least, mean, most := extent(c.Values)
+			if !finite(mean) {
+				continue
+			}
 			unit = c.Unit
 			l := newCourseLine(r, c)
 			from, to = min(from, l.Start), max(to, l.End)
-			least, mean, most := extent(c.Values)
-			told = told || most != 0 && finite(most) || least < 0
+			told = told || most != 0 || least != 0
 			format := number
 			if u, ok := units[unit]; ok {
 				format = u.format

@@ -1,8 +1,6 @@
 package report
 
-import (
-	"strconv"
-)
+import "strings"
 
 // figuresTable holds all metrics of all runs, with their differences to the
 // first.
@@ -27,21 +25,36 @@ func figuresTable(labels []string, summaries []Summary) *htmlTable {
 	return t
 }
 
+// addSeeds holds what several seeds say, the details apart.
 func (p *page) addSeeds(c *Comparison) {
+	head := []string{"", "variant", "mean", "95 % interval", "against " + c.Variants[0], "95 % interval", ""}
+	p.Seeds = &htmlTable{Caption: "Over several seeds", Head: head}
+	p.SeedDetails = &htmlTable{Caption: "More figures", Head: head}
 	for _, row := range c.Rows {
-		t := &htmlTable{
-			Caption: row.Title,
-			Head:    []string{"", "mean", "95 % interval", "against " + c.Variants[0], "95 % interval", ""},
+		t := p.Seeds
+		if row.metric.detail {
+			t = p.SeedDetails
 		}
+		title := row.Title
 		for i, name := range c.Variants {
 			cells := row.cells(i)
-			t.Rows = append(t.Rows, htmlRow{name, []htmlCell{{Text: cells.mean}, {Text: cells.interval}, {Text: cells.difference}, {Text: cells.differenceInterval}, {Text: cells.verdict, Left: true}}})
+			t.Rows = append(t.Rows, htmlRow{title, []htmlCell{
+				{Text: name, Left: true},
+				{Text: cells.mean},
+				{Text: cells.interval},
+				{Text: cells.difference},
+				{Text: cells.differenceInterval},
+				{Text: cells.verdict, Left: true},
+			}})
+			title = ""
 		}
-		p.Seeds = append(p.Seeds, seedTable{row.Title, t})
 	}
-	if p.Caveat == "" {
-		p.Caveat = strconv.Itoa(c.Seeds) + " seeds."
+	if len(p.SeedDetails.Rows) == 0 {
+		p.SeedDetails = nil
 	}
+	p.Headline = c.verdict()
+	p.Caveat = c.caveat()
+	p.Caveat = strings.ToUpper(p.Caveat[:1]) + p.Caveat[1:] + "."
 }
 
 func (p *page) addBounds(labels []string, summaries []Summary) {

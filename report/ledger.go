@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math/big"
+
 	"berth/sim"
 	"berth/sim/cluster"
 )
@@ -275,11 +277,14 @@ func (l *Ledger) Close(now sim.Time) {
 // Cost returns the bill. Call it after [Ledger.Close].
 func (l *Ledger) Cost() Cost {
 	c := Cost{ByCapacityProvider: map[string]float64{}, ByService: map[string]float64{}, ByJob: map[string]float64{}}
-	var total int64
-	providers := make([]int64, l.cluster.Providers())
-	book := func(p cluster.ProviderID, component *float64, nano int64) {
-		total += nano
-		providers[p] += nano
+	total, waste := new(big.Int), new(big.Int)
+	providers := make([]*big.Int, l.cluster.Providers())
+	for p := range providers {
+		providers[p] = new(big.Int)
+	}
+	book := func(p cluster.ProviderID, component *float64, nano *big.Int) {
+		total.Add(total, nano)
+		providers[p].Add(providers[p], nano)
 		*component += dollars(nano)
 	}
 	for k, t := range l.kindTime {
@@ -293,7 +298,6 @@ func (l *Ledger) Cost() Cost {
 	for g := range l.groups {
 		jobs[g] = l.groups[g].value() / nanoPerDollar
 	}
-	var waste int64
 	for _, key := range l.order {
 		line := l.fargate[key]
 		cpu, memory := amount(line.cpu, line.VCPU, cluster.VCPU), amount(line.memory, line.GiB, cluster.GiB)
@@ -305,8 +309,9 @@ func (l *Ledger) Cost() Cost {
 		book(key.provider, cpuComponent, cpu)
 		book(key.provider, memoryComponent, memory)
 		book(key.provider, &c.ByComponent.FargateStorage, storage)
-		jobs[key.group] += dollars(cpu + memory + storage)
-		waste += amount(line.wastedCPU, line.VCPU, cluster.VCPU) + amount(line.wastedMemory, line.GiB, cluster.GiB)
+		jobs[key.group] += dollars(cpu) + dollars(memory) + dollars(storage)
+		waste.Add(waste, amount(line.wastedCPU, line.VCPU, cluster.VCPU))
+		waste.Add(waste, amount(line.wastedMemory, line.GiB, cluster.GiB))
 	}
 	c.Total = dollars(total)
 	c.Idle = l.idle.value() / nanoPerDollar

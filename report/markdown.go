@@ -12,6 +12,9 @@ func WriteMarkdown(w io.Writer, r Report) error {
 	b.WriteString("## " + inMarkdown(r.title()) + "\n\n")
 	switch c := r.Comparison; {
 	case c != nil && c.Seeds > 1:
+		if verdict := c.verdict(); verdict != "" {
+			b.WriteString(inMarkdown(verdict) + "\n\n")
+		}
 		b.WriteString(c.markdown())
 		b.WriteString("\n\n" + inMarkdown(c.caveat()) + "\n")
 	case len(r.Results) > 0:
@@ -35,8 +38,13 @@ func WriteMarkdown(w io.Writer, r Report) error {
 
 func (c *Comparison) markdown() string {
 	table := newTable([]column{
-		{title: "figure"}, {title: "variant"}, {title: "mean", right: true}, {title: "95 % interval", right: true},
-		{title: "vs " + c.Variants[0], right: true}, {title: "95 % interval", right: true}, {title: ""},
+		{title: "figure"},
+		{title: "variant"},
+		{title: "mean", right: true},
+		{title: "95 % interval", right: true},
+		{title: "vs " + c.Variants[0], right: true},
+		{title: "95 % interval", right: true},
+		{title: ""},
 	})
 	for _, row := range c.mainRows() {
 		for i, name := range c.Variants {

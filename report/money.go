@@ -10,23 +10,24 @@ import (
 // Money is kept in nano-dollars, prices in nano-dollars per hour. The hourly
 // price is canonical: a line of the ledger divides once, at the end.
 const (
-	nanoPerDollar = 1e9
+	nanoPerDollar = 1_000_000_000
 	nanosPerHour  = int64(sim.Hour)
 )
 
 // amount returns price × quantity / (unit × hour) in nano-dollars, rounded half
-// up, where quantity is an integral over nanoseconds.
-func amount(quantity sim.Integral, pricePerHour, unit int64) int64 {
-	if quantity.IsZero() || pricePerHour == 0 {
-		return 0
-	}
+// up, where quantity is an integral over nanoseconds. It is a big integer: 64
+// bits hold nine billion dollars, which a large cluster pays in twenty years.
+func amount(quantity sim.Integral, pricePerHour, unit int64) *big.Int {
 	divisor := new(big.Int).Mul(big.NewInt(unit), big.NewInt(nanosPerHour))
 	product := new(big.Int).Mul(quantity.Big(), big.NewInt(pricePerHour))
 	product.Add(product, new(big.Int).Rsh(divisor, 1))
-	return product.Quo(product, divisor).Int64()
+	return product.Quo(product, divisor)
 }
 
-func dollars(nano int64) float64 { return float64(nano) / nanoPerDollar }
+func dollars(nano *big.Int) float64 {
+	f, _ := new(big.Rat).SetFrac(nano, big.NewInt(nanoPerDollar)).Float64()
+	return f
+}
 
 // compensated is a sum of floating-point numbers that keeps what rounding
 // loses (Neumaier's algorithm), so that ten million small amounts add up to

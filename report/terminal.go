@@ -313,8 +313,13 @@ func (t *terminal) jobs(s Summary) {
 	}
 	t.heading("Jobs")
 	table := newTable([]column{
-		{title: "job", width: 32}, {title: "tasks", right: true}, {title: "completed", right: true},
-		{title: "wait p50", right: true}, {title: "wait p99", right: true}, {title: "makespan", right: true}, {title: "cost", right: true},
+		{title: "job", width: 32},
+		{title: "tasks", right: true},
+		{title: "completed", right: true},
+		{title: "wait p50", right: true},
+		{title: "wait p99", right: true},
+		{title: "makespan", right: true},
+		{title: "cost", right: true},
 	})
 	for _, name := range names[:min(len(names), mostJobs)] {
 		j := s.Jobs[name]

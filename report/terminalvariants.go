@@ -30,11 +30,18 @@ var compared = []struct {
 	path string
 	drop int
 }{
-	{"utilisation.cpuReserved", 0}, {"utilisation.memoryReserved", 2}, {"utilisation.gpuReserved", 3},
-	{"tasks.pendingSeconds.p50", 5}, {"tasks.pendingSeconds.p99", 0},
+	{"utilisation.cpuReserved", 0},
+	{"utilisation.memoryReserved", 2},
+	{"utilisation.gpuReserved", 3},
+	{"tasks.pendingSeconds.p50", 5},
+	{"tasks.pendingSeconds.p99", 0},
 	{"instances.peak", 4},
-	{"tasks.rejected", 1}, {"tasks.interrupted", 6}, {"tasks.failed", 1}, {"tasks.pending", 1},
-	{"fragmentation.unusableFreeCpu", 8}, {"fragmentation.unusableFreeMemory", 9},
+	{"tasks.rejected", 1},
+	{"tasks.interrupted", 6},
+	{"tasks.failed", 1},
+	{"tasks.pending", 1},
+	{"fragmentation.unusableFreeCpu", 8},
+	{"fragmentation.unusableFreeMemory", 9},
 }
 
 // comparison is the table with a row per run.
@@ -169,6 +176,10 @@ func (t *terminal) seeds(r Report) {
 	c := r.Comparison
 	t.line("%s", t.paint(bold, clean(r.title())))
 	t.line("%s", t.paint(dim, plural(int64(len(c.Variants)), "variant", "variants")+", "+strconv.Itoa(c.Seeds)+" seeds each"))
+	if verdict := c.verdict(); verdict != "" {
+		t.line("")
+		t.line("%s", clean(verdict))
+	}
 	for _, row := range c.mainRows() {
 		t.heading(row.Title)
 		table := newTable([]column{

@@ -59,9 +59,11 @@ func assertIdentities(t testing.TB, s *report.Summary) {
 	for _, v := range c.ByCapacityProvider {
 		providers += v
 	}
-	assert.InDelta(t, c.Total, components, 1e-6, "the components add up")
-	assert.InDelta(t, c.Total, providers+c.Unattributed, 1e-6, "the capacity providers add up")
-	assert.InDelta(t, c.Total, jobs+c.Idle+c.Unattributed, 1e-6, "jobs and idle time add up")
+	// A cent in ten billion dollars is what 64-bit floating point can tell.
+	within := 1e-6 + c.Total*1e-12
+	assert.InDelta(t, c.Total, components, within, "the components add up")
+	assert.InDelta(t, c.Total, providers+c.Unattributed, within, "the capacity providers add up")
+	assert.InDelta(t, c.Total, jobs+c.Idle+c.Unattributed, within, "jobs and idle time add up")
 	assert.GreaterOrEqual(t, c.Idle, -1e-9)
 	assert.LessOrEqual(t, c.RoundingWaste, c.Total+1e-9)
 	if b := s.Bounds.CostLowerBound; b != nil {

@@ -68,6 +68,16 @@
     return ms % 864e5 ? clock(ms) : 'day ' + dayNumber(ms, start) + '\n' + date(ms);
   }
 
+  // Ticks fall on round times, and as many as there is room for.
+  var steps = [1, 5, 10, 50, 100, 500, 1e3, 5e3, 15e3, 3e4, 6e4, 3e5, 9e5, 18e5, 36e5, 72e5, 108e5, 216e5, 432e5, 864e5, 1728e5, 2592e5, 6048e5, 2592e6, 7776e6, 31536e6];
+  function timeStep(span, room) {
+    for (var i = 0; i < steps.length; i++) {
+      if (span / steps[i] <= room) return steps[i];
+    }
+    return span;
+  }
+  function room(width) { return Math.max(2, Math.floor(width / 64)); }
+
   function escape(s) {
     return String(s).replace(/[&<>"']/g, function (c) { return '&#' + c.charCodeAt(0) + ';'; });
   }
@@ -133,7 +143,9 @@
       o.useUTC = true;
       decorateAxis(x);
       decorateAxis(y);
-      x.splitNumber = narrow(el) ? 4 : 8;
+      var step = timeStep(x.max - x.min, room(el.clientWidth - 60)), ticks = [];
+      for (var t = Math.ceil(x.min / step) * step; t <= x.max; t += step) ticks.push(t);
+      x.axisLabel.customValues = x.axisTick.customValues = ticks;
       x.axisLabel.formatter = function (ms) { return tick(ms, d.start); };
       y.axisLabel.formatter = axisFormat(d.unit);
       y.splitNumber = 4;
@@ -143,6 +155,8 @@
         if (data.length) data.push([l.end, data[data.length - 1][1]]);
         o.series[i].data = data;
       });
+      var most = d.fill.lines.reduce(function (m, l) { return Math.max(m, Math.max.apply(null, l.y)); }, 0);
+      if (d.unit === 'share' && most > 0.8 && most <= 1.0001) Object.assign(y, { max: 1, interval: 0.25 });
       o.tooltip = tooltip('axis', function (of) {
         var rows = '';
         of.forEach(function (p) { rows += line(dot(p.color), p.seriesName, p.value[1] === null ? '–' : f(p.value[1])); });
@@ -152,38 +166,42 @@
 
     heat: function (o, d, el) {
       var x = o.xAxis[0], y = o.yAxis[0], fill = d.fill, letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-      var data = [], columns = 0;
+      var columns = fill.rows.reduce(function (n, row) { return Math.max(n, row.length); }, 1);
+      var longest = y.data.reduce(function (n, name) { return Math.max(n, name.length); }, 1);
+      var left = Math.round(Math.min(narrow(el) ? 96 : 140, 14 + longest * 6.5));
+      // Cells are whole pixels, lest gaps show between them: each column of the
+      // picture shows the column of the data that lies there.
+      var width = Math.max(20, Math.floor(el.clientWidth - left - 16));
+      var cell = Math.max(1, Math.round(width / columns)), shown = Math.max(1, Math.floor(width / cell));
+      function column(c) { return Math.floor((c + 0.5) / shown * columns); }
+      function at(c) { return fill.x0 + c / shown * columns * fill.dx; }
+      var data = [];
       fill.rows.forEach(function (row, r) {
-        columns = Math.max(columns, row.length);
-        for (var c = 0; c < row.length; c++) {
-          if (row[c] !== '.') data.push([c, r, letters.indexOf(row[c]) / (letters.length - 1) * 100]);
+        for (var c = 0; c < shown; c++) {
+          var letter = row[column(c)];
+          if (letter && letter !== '.') data.push([c, r, letters.indexOf(letter) / (letters.length - 1) * 100]);
         }
       });
-      function at(c) { return fill.x0 + c * fill.dx; }
-      var steps = [1e3, 5e3, 15e3, 6e4, 3e5, 9e5, 18e5, 36e5, 108e5, 216e5, 432e5, 864e5, 1728e5, 2592e5, 6048e5, 2592e6, 7776e6];
-      var room = Math.max(2, Math.floor((el.clientWidth - 100) / 60)), step = steps[steps.length - 1];
-      for (var i = 0; i < steps.length; i++) {
-        if (columns * fill.dx / steps[i] <= room) { step = steps[i]; break; }
-      }
+      var step = timeStep(columns * fill.dx, room(width));
       function begins(c) { return c === 0 ? at(0) % step === 0 : Math.floor(at(c) / step) > Math.floor(at(c - 1) / step); }
       x.data = [];
-      for (var c = 0; c < columns; c++) x.data.push(c);
+      for (var c = 0; c < shown; c++) x.data.push(c);
       decorateAxis(x);
       decorateAxis(y);
       Object.assign(x.axisLabel, { interval: begins, formatter: function (c) { return tick(Math.floor(at(Number(c)) / step) * step, d.start); } });
       x.axisTick = { interval: begins, lineStyle: { color: colour('line') } };
       x.splitLine = y.splitLine = { show: false };
       y.axisTick = { show: false };
-      var every = Math.max(1, Math.ceil(fill.rows.length * 24 / (el.clientHeight - 100)));
-      Object.assign(y.axisLabel, { width: narrow(el) ? 84 : 130, overflow: 'truncate', fontSize: 11, interval: function (r) { return r % every === 0; } });
-      o.grid = { left: 8, right: 14, top: 8, bottom: 46, containLabel: true };
+      var every = Math.max(1, Math.ceil(24 / fill.cell));
+      Object.assign(y.axisLabel, { width: left - 12, overflow: 'truncate', fontSize: 11, interval: function (r) { return r % every === 0; } });
+      o.grid = { left: left, top: 8, width: shown * cell, height: fill.cell * fill.rows.length };
       Object.assign(o.visualMap[0], {
         min: 0, itemWidth: 10, itemHeight: 160, text: ['100 %', '0 % reserved'], textStyle: { color: colour('soft'), fontSize: 12 },
         inRange: { color: ['#440154', '#414487', '#2a788e', '#22a884', '#7ad151', '#fde725'] }
       });
       Object.assign(o.series[0], { data: data, progressive: 0, itemStyle: { borderWidth: 0 }, emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } } });
       o.tooltip = tooltip('item', function (p) {
-        return '<b>' + escape(y.data[p.value[1]]) + '</b><br>' + instant(at(p.value[0]), d.start, fill.dx) + '<br>' + trim(p.value[2].toFixed(0)) + ' % reserved';
+        return '<b>' + escape(y.data[p.value[1]]) + '</b><br>' + instant(fill.x0 + column(p.value[0]) * fill.dx, d.start, fill.dx) + '<br>' + trim(p.value[2].toFixed(0)) + ' % reserved';
       });
     },
 
@@ -229,8 +247,15 @@
       y.nameTextStyle.align = 'left';
       x.splitNumber = narrow(el) ? 4 : 8;
       o.grid = { left: 12, right: 24, top: 34, bottom: 30, containLabel: true };
+      var low = Infinity, high = -Infinity;
+      o.series.forEach(function (s) {
+        (s.data || []).forEach(function (p) { low = Math.min(low, p.value[0]); high = Math.max(high, p.value[0]); });
+      });
+      // A label near an edge grows away from it.
+      function align(at) { return at > low + 0.7 * (high - low) ? 'right' : at < low + 0.3 * (high - low) ? 'left' : 'center'; }
       o.series.forEach(function (s) {
         if (s.markPoint) {
+          s.markPoint.data.forEach(function (m) { m.label = { align: align(m.coord[0]) }; });
           s.markPoint.symbol = 'circle';
           s.markPoint.symbolSize = 12;
           s.markPoint.itemStyle = { color: colour('ink') };

@@ -1,0 +1,108 @@
+// Command bench measures how fast berth is and prints it beside what others
+// reach: recorded figures of theirs, and where one run can have both, both in
+// one run. It makes its own workloads.
+//
+// Usage, from the module's root:
+//
+//	go run ./cmd/bench [-runs 5] [-markdown] [hold] [w1] [w1x] [scale] [trace]
+//
+// Without a section it runs all, in some minutes. Figures are medians. Each
+// replay of a trace is a process of its own, from the scenario's text to the
+// result, so that memory is that of the run alone; runs that are compared
+// alternate, so that a busy machine slows them equally.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// bench is one call of the command.
+type bench struct {
+	runs     int
+	dir      string // for traces
+	stderr   io.Writer
+	progress func(format string, args ...any) // tells on a terminal what goes on
+}
+
+// sections are all there is to measure, in the order of the output.
+var sections = []struct {
+	name    string
+	measure func(*bench) (table, error)
+}{
+	{"hold", (*bench).hold},
+	{"w1", (*bench).w1},
+	{"w1x", (*bench).w1x},
+	{"scale", (*bench).scale},
+	{"trace", (*bench).trace},
+}
+
+func run(args []string, stdout, stderr io.Writer) (err error) {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	b := &bench{stderr: stderr, progress: func(string, ...any) {}}
+	if f, ok := stderr.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			b.progress = func(format string, args ...any) { fmt.Fprintf(f, "\r\033[K"+format, args...) }
+		}
+	}
+	flags.IntVar(&b.runs, "runs", 5, "how often each figure is measured; the median counts")
+	markdown := flags.Bool("markdown", false, "write Markdown")
+	replayed := flags.String("replay", "", "run the scenario in this file once and print the time it took; bench calls itself so")
+	watched := flags.Bool("watch", false, "with -replay: sum over the placements, too")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *replayed != "" {
+		return replayHere(*replayed, *watched, stdout)
+	}
+	var names []string
+	for _, s := range sections {
+		names = append(names, s.name)
+	}
+	for _, name := range flags.Args() {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("unknown section %q; there are %s", name, strings.Join(names, ", "))
+		}
+	}
+	if b.runs < 1 {
+		return fmt.Errorf("-runs %d: must be at least 1", b.runs)
+	}
+	if b.dir, err = os.MkdirTemp("", "berth-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
+	fmt.Fprintf(stdout, "%s, %s/%s, %d processors; medians of %d runs.\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs)
+	for _, s := range sections {
+		if flags.NArg() > 0 && !slices.Contains(flags.Args(), s.name) {
+			continue
+		}
+		t, err := s.measure(b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if err := t.write(stdout, *markdown); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// median returns the middle of some figures, the lower of two.
+func median(figures []float64) float64 {
+	sorted := slices.Sorted(slices.Values(figures))
+	return sorted[(len(sorted)-1)/2]
+}
