@@ -32,8 +32,10 @@ func build(t *testing.T, machines []machine, policy Policy, demand cluster.Vecto
 	index, linear := New(c, []Policy{policy}, stream), NewLinear(c, []Policy{policy}, stream)
 	c.Watch(index)
 	for _, m := range machines {
-		k := cluster.Kind{Provider: p, Zone: m.zone, Attributes: map[string]string{}, Devices: m.gpus,
-			Capacity: cluster.Vector{CPU: m.cpu * cluster.VCPU, Memory: m.gib * cluster.GiB, GPU: int64(m.gpus) * cluster.GPU}}
+		k := cluster.Kind{
+			Provider: p, Zone: m.zone, Attributes: map[string]string{}, Devices: m.gpus,
+			Capacity: cluster.Vector{CPU: m.cpu * cluster.VCPU, Memory: m.gib * cluster.GiB, GPU: int64(m.gpus) * cluster.GPU},
+		}
 		if m.zone != "" {
 			k.Attributes[cluster.AttributeAvailabilityZone] = m.zone
 		}
@@ -101,8 +103,10 @@ func TestPlace(t *testing.T) {
 			name: "spread counts the task group's tasks in the bucket", source: "ECS developer guide, task placement strategies",
 			chain: []string{zone},
 			machines: []machine{
-				{zone: "a", cpu: 8, gib: 8}, {zone: "a", cpu: 8, gib: 8, mine: 2},
-				{zone: "b", cpu: 8, gib: 8, mine: 1}, {zone: "b", cpu: 8, gib: 8},
+				{zone: "a", cpu: 8, gib: 8},
+				{zone: "a", cpu: 8, gib: 8, mine: 2},
+				{zone: "b", cpu: 8, gib: 8, mine: 1},
+				{zone: "b", cpu: 8, gib: 8},
 			},
 			demand: demand(1, 1, 0), want: 2,
 		},
@@ -126,7 +130,9 @@ func TestPlace(t *testing.T) {
 			name: "zones, then binpack: zones that tie are searched together", source: "ECS developer guide, task placement strategies, examples",
 			chain: []string{zone, memory},
 			machines: []machine{
-				{zone: "a", cpu: 8, gib: 32, mine: 1}, {zone: "b", cpu: 8, gib: 16, mine: 1}, {zone: "a", cpu: 8, gib: 24},
+				{zone: "a", cpu: 8, gib: 32, mine: 1},
+				{zone: "b", cpu: 8, gib: 16, mine: 1},
+				{zone: "a", cpu: 8, gib: 24},
 				{zone: "c", cpu: 8, gib: 4, mine: 2},
 			},
 			demand: demand(1, 1, 0), want: 1,

@@ -16,20 +16,32 @@ func TestValidate(t *testing.T) {
 	}{
 		{"nothing", Policy{}, nil},
 		{"chain", Policy{Chain: []Rule{{"spread", "attribute:ecs.availability-zone"}, {"spread", "HOST"}, {"binpack", "CPU"}, {"random", "ignored"}}}, nil},
-		{"no such strategy", Policy{Chain: []Rule{{"binpak", "cpu"}}},
-			[]string{`[0].type: unknown strategy "binpak"; did you mean "binpack"? There are best-fit, binpack, first-fit, random, spread, worst-fit`}},
-		{"nothing near", Policy{Chain: []Rule{{"simulated-annealing", ""}}},
-			[]string{`[0].type: unknown strategy "simulated-annealing": there are best-fit, binpack, first-fit, random, spread, worst-fit`}},
+		{
+			"no such strategy",
+			Policy{Chain: []Rule{{"binpak", "cpu"}}},
+			[]string{`[0].type: unknown strategy "binpak"; did you mean "binpack"? There are best-fit, binpack, first-fit, random, spread, worst-fit`},
+		},
+		{
+			"nothing near",
+			Policy{Chain: []Rule{{"simulated-annealing", ""}}},
+			[]string{`[0].type: unknown strategy "simulated-annealing": there are best-fit, binpack, first-fit, random, spread, worst-fit`},
+		},
 		{"fields", Policy{Chain: []Rule{{"binpack", "gpu"}, {"spread", "zone"}, {"spread", "attribute:"}, {"worst-fit", "cpu"}}}, []string{
 			`[0].field: binpack on "gpu": expected cpu or memory`,
 			`[1].field: spread over "zone": expected instanceId, host or attribute:NAME`,
 			`[2].field: spread over attribute: without a name`,
 			`[3].field: "cpu": this strategy takes no field`,
 		}},
-		{"not last", Policy{Chain: []Rule{{"random", ""}, {"binpack", "cpu"}}},
-			[]string{`[0].type: random leaves no ties for the rules after it: it must be the last`}},
-		{"too many", Policy{Chain: []Rule{{"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}}},
-			[]string{"6 rules, but ECS takes at most 5"}},
+		{
+			"not last",
+			Policy{Chain: []Rule{{"random", ""}, {"binpack", "cpu"}}},
+			[]string{`[0].type: random leaves no ties for the rules after it: it must be the last`},
+		},
+		{
+			"too many",
+			Policy{Chain: []Rule{{"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}}},
+			[]string{"6 rules, but ECS takes at most 5"},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -51,7 +63,7 @@ func TestValidate(t *testing.T) {
 	require.ErrorAs(t, Policy{Chain: []Rule{{"binpack", "cpu"}, {"spread", "zone"}}}.Validate(), &rule)
 	assert.Equal(t, 1, rule.Rule)
 	assert.Equal(t, "field", rule.Field)
-	assert.NotNil(t, errors.Unwrap(rule))
+	assert.Error(t, errors.Unwrap(rule))
 }
 
 func TestPolicyInWords(t *testing.T) {

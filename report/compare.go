@@ -188,8 +188,11 @@ func (c *Comparison) verdict() string {
 			next = i
 		}
 	}
-	if next < 0 || cost[next].Mean == cost[best].Mean || cost[best].Mean <= 0 {
+	switch {
+	case next < 0 || cost[best].Mean <= 0:
 		return ""
+	case math.Abs(cost[next].Mean/cost[best].Mean-1) < negligible:
+		return fmt.Sprintf("%s and %s cost the same and least on the mean of %d seeds: %s.", c.Variants[best], c.Variants[next], c.Seeds, money(cost[best].Mean))
 	}
 	text := fmt.Sprintf("%s costs least on the mean of %d seeds: %s", c.Variants[best], c.Seeds, money(cost[best].Mean))
 	compared := best

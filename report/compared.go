@@ -1,6 +1,9 @@
 package report
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // metric is a number of the summary by which runs are compared.
 type metric struct {
@@ -94,15 +97,20 @@ func (m metric) difference(first, s *Summary) string {
 
 // points formats a difference of shares in percentage points.
 func points(x float64) string {
-	s := percent(math.Abs(x))
-	s = s[:len(s)-len(" %")] + " points"
-	switch {
-	case x == 0:
-		return "±0 points"
-	case x < 0:
-		return "−" + s
+	s := "+"
+	if x < 0 {
+		s = "−"
 	}
-	return "+" + s
+	switch abs := math.Abs(x); {
+	case !finite(x):
+		return none
+	case abs < negligible:
+		return "±0 points"
+	case abs < 0.0005:
+		return s + little(abs) + " points"
+	default:
+		return s + strconv.FormatFloat(abs*100, 'f', 1, 64) + " points"
+	}
 }
 
 // component is a line of the bill.

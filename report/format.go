@@ -103,15 +103,23 @@ func relative(x float64) string {
 	switch abs := math.Abs(x); {
 	case !finite(x):
 		return none
-	case x == 0:
+	case abs < negligible:
 		return "±0 %"
 	case abs < 0.0005:
-		return s + "< 0.1 %"
+		return s + little(abs) + " %"
 	case abs >= 9.995:
 		return s + grouped(strconv.FormatFloat(abs*100, 'f', 0, 64)) + " %"
 	default:
 		return s + strconv.FormatFloat(abs*100, 'f', 1, 64) + " %"
 	}
+}
+
+// negligible is a relative difference that is but rounding.
+const negligible = 1e-9
+
+// little formats a share below 0.05 % in per cent, with one digit.
+func little(share float64) string {
+	return strconv.FormatFloat(share*100, 'f', -int(math.Floor(math.Log10(share*100))), 64)
 }
 
 // count formats a whole number with commas.

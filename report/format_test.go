@@ -36,7 +36,10 @@ func TestChange(t *testing.T) {
 	assert.Equal(t, "±0 %", change(3, 3))
 	assert.Equal(t, "±0 %", change(0, 0))
 	assert.Equal(t, "–", change(0, 3), "nothing has no percentage")
-	assert.Equal(t, "+< 0.1 %", change(10000, 10001))
+	assert.Equal(t, "+0.01 %", change(10000, 10001))
+	assert.Equal(t, "±0 %", change(1, 1+1e-15), "rounding is no difference")
+	assert.Equal(t, "−0.02 points", points(-0.0002))
+	assert.Equal(t, "+5.9 points", points(0.059))
 	assert.Equal(t, "+8,650 %", change(0.4, 35))
 }
 

@@ -298,11 +298,13 @@ func waitingPictures(labels []string, results []Result) ([]picture, error) {
 // waitingSentence tells how long tasks waited where all waited alike.
 func waitingSentence(results []Result) string {
 	for _, r := range results {
-		for _, s := range trimSteps(waitingSteps(r.WaitingCounts)) {
-			if s.upTo == 0 {
-				return "No task waited: each started when it was submitted."
-			}
-			return "Every task waited alike: " + s.title + "."
+		steps := trimSteps(waitingSteps(r.WaitingCounts))
+		switch {
+		case len(steps) == 0:
+		case steps[0].upTo == 0:
+			return "No task waited: each started when it was submitted."
+		default:
+			return "Every task waited alike: " + steps[0].title + "."
 		}
 	}
 	return ""
@@ -382,7 +384,7 @@ func fullnessPictures(labels []string, results []Result) ([]picture, error) {
 		lost.values = append(lost.values, waste)
 	}
 	for _, resource := range []struct {
-		name             string
+		name            string
 		share, unusable func(*Summary) *float64
 	}{
 		{"CPU", func(s *Summary) *float64 { return s.Utilisation.CPUReserved }, func(s *Summary) *float64 { return s.Fragments.UnusableFreeCPU }},

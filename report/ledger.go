@@ -47,6 +47,7 @@ type Ledger struct {
 	kindTime []sim.Integral              // by kind: billed time
 
 	instances []account     // by instance
+	touched   int64         // keeps what Touch reads from being optimised away
 	groups    []compensated // by task group: its part of the instances, nano-dollars
 	idle      compensated   // nano-dollars
 }
@@ -127,6 +128,16 @@ func (l *Ledger) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to c
 		}
 	case to == cluster.Terminated:
 		l.close(id, now)
+	}
+}
+
+// Touch implements [cluster.Toucher].
+func (l *Ledger) Touch(instances []cluster.InstanceID) {
+	for _, id := range instances {
+		if int(id) >= len(l.instances) { // Fargate has no account
+			continue
+		}
+		l.touched += l.instances[id].shares
 	}
 }
 

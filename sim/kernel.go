@@ -39,6 +39,8 @@ const (
 	MaxGeneration      = 1<<24 - 1
 	MaxEventsAtInstant = 10_000_000
 	pulseEvery         = 1024
+	foreseeMin         = 4    // fewer have been foreseen in a larger bucket before
+	foreseeMax         = 64   // more will come again in smaller buckets
 	loopSample         = 1000 // events at the end of a loop that are counted by kind
 )
 
@@ -58,6 +60,7 @@ type Kernel struct {
 	fired      uint64
 	atInstant  int
 	watch      func(now Time, kind Kind, slot uint32)
+	foreseen   []Kind // kinds whose events are foreseen
 	pulse      func()
 	stopped    bool
 	interrupt  atomic.Bool
@@ -68,6 +71,8 @@ type kind struct {
 	phase      Phase
 	background bool
 	handler    Handler
+	foresee    func(slots []uint32)
+	soon       []uint32
 	looped     int // events of this kind among the last of an instant that has too many
 }
 
@@ -89,6 +94,15 @@ func (k *Kernel) Register(name string, phase Phase, background bool, h Handler) 
 	}
 	k.kinds = append(k.kinds, kind{name: name, phase: phase, background: background, handler: h})
 	return Kind(len(k.kinds) - 1)
+}
+
+// Foresee has f called with the slots of events of a kind that are due soon,
+// some of them more than once. It must not change anything: it is there to
+// touch the memory that the events will need, all at once, so that the waits
+// for it overlap.
+func (k *Kernel) Foresee(kind Kind, f func(slots []uint32)) {
+	k.kinds[kind].foresee = f
+	k.foreseen = append(k.foreseen, kind)
 }
 
 // Watch has f called after each event. There is one watcher; nil removes it.
@@ -184,6 +198,12 @@ func (k *Kernel) advance(horizon Time) bool {
 		return false
 	}
 	k.now = Time(e.Key)
+	if n := len(k.queue.opened); n >= foreseeMin {
+		if n <= foreseeMax {
+			k.foresee(k.queue.opened)
+		}
+		k.queue.opened = nil
+	}
 	if k.atInstant > MaxEventsAtInstant-loopSample {
 		for i := range k.kinds {
 			k.kinds[i].looped = 0
@@ -196,6 +216,24 @@ func (k *Kernel) advance(horizon Time) bool {
 		k.due++
 	}
 	return true
+}
+
+// foresee tells the owners of events that have moved to the front of the queue.
+func (k *Kernel) foresee(events []Event) {
+	if len(k.foreseen) == 0 {
+		return
+	}
+	for _, e := range events {
+		if kind := &k.kinds[e.Payload>>56]; kind.foresee != nil {
+			kind.soon = append(kind.soon, uint32(e.Payload))
+		}
+	}
+	for _, id := range k.foreseen {
+		if kind := &k.kinds[id]; len(kind.soon) > 0 {
+			kind.foresee(kind.soon)
+			kind.soon = kind.soon[:0]
+		}
+	}
 }
 
 // next takes the first event of the lowest phase that has one.

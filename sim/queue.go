@@ -30,6 +30,7 @@ type Queue struct {
 	peak    int         // largest size since the last trim
 	filled  uint64      // bit b-1 is set when bucket b is not empty, for b >= 1
 	head    int         // next event to pop in bucket 0
+	opened  []Event     // the bucket opened last; good until the next push
 	buckets [65][]Event // bucket 0 holds the events whose key is last
 }
 
@@ -116,6 +117,7 @@ func (q *Queue) open(limit uint64) bool {
 		q.filled |= 1 << to >> 1
 	}
 	q.buckets[b] = bucket[:0]
+	q.opened = bucket
 	return true
 }
 

@@ -36,10 +36,9 @@ func applySettings(cmd *cobra.Command) error {
 		_ = v.BindEnv(key, variable(key), variable(f.Name))
 		value := v.Get(key)
 		if value == nil {
-			value = v.Get(f.Name)
-		}
-		if value == nil {
-			return
+			if value = v.Get(f.Name); value == nil || isMapping(value) { // prices is a flag of run, and a command
+				return
+			}
 		}
 		if err := setFlag(cmd, f, value); err != nil {
 			wrong = append(wrong, invalid{fmt.Errorf("setting %s (from %s): %w", f.Name, origin(v, key, f.Name), err)})
@@ -87,10 +86,15 @@ func setFlag(cmd *cobra.Command, f *pflag.Flag, value any) error {
 		}
 		return nil
 	}
-	if _, ok := value.(map[string]any); ok {
+	if isMapping(value) {
 		return errors.New("expected a value, not a mapping")
 	}
 	return cmd.Flags().Set(f.Name, fmt.Sprint(value))
+}
+
+func isMapping(value any) bool {
+	_, ok := value.(map[string]any)
+	return ok
 }
 
 // readConfig reads the configuration file: the one that --config or BERTH_CONFIG

@@ -25,6 +25,10 @@ type Cluster struct {
 	pending     int
 	running     int
 
+	touchers []Toucher
+	touching []InstanceID // of the present call of Touch
+	touched  int64        // keeps what Touch reads from being optimised away
+
 	classes     []class
 	freeClasses []ClassID
 	classOf     map[Class]ClassID
@@ -62,7 +66,12 @@ func New(clock *sim.Kernel) *Cluster {
 }
 
 // Watch adds a watcher after those already there.
-func (c *Cluster) Watch(w Watcher) { c.watchers = append(c.watchers, w) }
+func (c *Cluster) Watch(w Watcher) {
+	c.watchers = append(c.watchers, w)
+	if t, ok := w.(Toucher); ok {
+		c.touchers = append(c.touchers, t)
+	}
+}
 
 // Now returns the present instant.
 func (c *Cluster) Now() sim.Time { return c.clock.Now() }

@@ -68,6 +68,7 @@ type job struct {
 func New(kernel *sim.Kernel, c *cluster.Cluster, placer Placer) *Scheduler {
 	s := &Scheduler{kernel: kernel, cluster: c, placer: placer}
 	s.end = kernel.Register("task end", sim.Ending, false, s.onEnd)
+	kernel.Foresee(s.end, c.Touch)
 	s.arrival = kernel.Register("arrival", sim.Arriving, false, s.onArrival)
 	s.dispatch = kernel.Register("dispatch", sim.Starting, false, s.onDispatch)
 	return s
