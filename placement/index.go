@@ -29,6 +29,7 @@ type Index struct {
 	cpuBits int
 	memBits int
 	visited uint64
+	touched int64 // keeps what Touch reads from being optimised away
 
 	// A group whose chain spreads over instances gets a tree of its own when it
 	// has tasks on denseFrom instances, if it is the first, on twice as many if
@@ -124,6 +125,18 @@ func (ix *Index) task(id cluster.TaskID, by int32) {
 	for _, o := range ix.orders {
 		e.key = o.key(&e, ix.hosts(o, t.Instance))
 		o.update(cell, int32(t.Instance), e)
+	}
+}
+
+// Touch implements [cluster.Toucher].
+func (ix *Index) Touch(instances []cluster.InstanceID) {
+	for _, o := range ix.orders {
+		for _, id := range instances {
+			if leaf := o.leaf[id]; leaf != none {
+				n := &o.nodes[leaf]
+				ix.touched += int64(n.refs[0]) + n.entries[fanout/2].cpu
+			}
+		}
 	}
 }
 

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"math"
-
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"berth/sim"
@@ -175,30 +173,23 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 	return tasks, jobs
 }
 
-// WaitingCounts returns the distribution of waiting times in steps that double
-// from a hundredth of a second on.
+// WaitingCounts returns the distribution of waiting times in the steps in which
+// it was kept, each within 1 %. The first step is that of no waiting.
 func (y *Tally) WaitingCounts() []WaitingCount {
 	all := newWaiting()
 	for g := range y.groups {
 		all.merge(&y.groups[g].waiting)
 	}
+	seconds := func(units int64) float64 { return (sim.Time(units) * waitingUnit).Seconds() }
 	counts := []WaitingCount{{}}
 	for _, bar := range all.histogram.Distribution() {
-		if bar.Count == 0 {
-			continue
+		switch {
+		case bar.Count == 0:
+		case bar.From == 0 && bar.To == 0:
+			counts[0].Count = bar.Count
+		default:
+			counts = append(counts, WaitingCount{Low: seconds(bar.From), High: seconds(bar.To + 1), Count: bar.Count})
 		}
-		seconds := float64(bar.From) * float64(waitingUnit) / float64(sim.Second)
-		if bar.From == 0 {
-			counts[0].Count += bar.Count
-			continue
-		}
-		step := max(0, int(math.Ceil(math.Log2(seconds/0.01))))
-		for len(counts) <= step+1 {
-			last := counts[len(counts)-1]
-			high := max(last.High*2, 0.01)
-			counts = append(counts, WaitingCount{Low: last.High, High: high})
-		}
-		counts[step+1].Count += bar.Count
 	}
 	return counts
 }

@@ -59,6 +59,9 @@ func (t *tree) argument(text string) (Setting, *Issue) {
 		t.args[empty] = origin
 		return Setting{Path: path, key: key, value: empty}, nil
 	}
+	if strings.TrimSpace(value) == "-" { // standard input, where YAML has the beginning of a list
+		value = `"-"`
+	}
 	if line, _, ok := invalid([]byte(value)); !ok {
 		return fail(path, fmt.Sprintf("line %d of the value is not UTF-8 text", line))
 	}

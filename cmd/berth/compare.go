@@ -28,16 +28,16 @@ func compareCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare SCENARIO...",
 		Short: "Compare scenarios and variants, over several seeds",
-		Long: `Runs each scenario, with all its variants, with the seeds from its own on, and
-tells how the figures differ from those of the first. A difference is called one
-only with at least five seeds and an interval that excludes zero.`,
+		Long: `Runs each scenario, with all its variants, with the seeds from that of the first
+on, and tells how the figures differ from those of the first. A difference is
+called one only with at least five seeds and an interval that excludes zero.`,
 		Example: `  berth compare web.yaml --seeds 10
   berth compare today.yaml tomorrow.yaml --seeds 5 -o out --format markdown`,
 		Args:              arguments(1, -1),
 		ValidArgsFunction: completeScenario,
 		RunE:              func(_ *cobra.Command, args []string) error { return p.compare(args, &f) },
 	}
-	cmd.Flags().Var(&f.seeds, "seeds", "how many seeds to run each with: the scenario's own and those that follow")
+	cmd.Flags().Var(&f.seeds, "seeds", "how many seeds to run each with: that of the first scenario and those that follow")
 	cmd.Flags().StringVarP(&f.output, "output", "o", "", "`folder` for report.html and comparison.json (default none)")
 	f.declare(cmd)
 	f.format = addChoice(cmd, "format", "what to print", "table", "json", "markdown")
@@ -49,6 +49,11 @@ func (p *program) compare(names []string, f *compareFlags) (err error) {
 	variants, options, err := f.loadAll(names)
 	if err != nil {
 		return err
+	}
+	for _, v := range variants {
+		if v.Seed != variants[0].Seed { // seeds are compared one by one
+			fmt.Fprintf(p.stderr, "berth: %s is run with the seeds of the first, from %d on, instead of %d\n", name(v), variants[0].Seed, v.Seed)
+		}
 	}
 	runs, err := withSeeds(variants, int(f.seeds))
 	if err != nil {
@@ -135,17 +140,26 @@ func (f *compareFlags) loadAll(names []string) ([]*scenarios.Scenario, scenarios
 	return variants, f.options(prices), nil
 }
 
-// withSeeds lists the runs: all variants with their own seed, then all with the
-// next, so that what an interrupt leaves can be compared.
+// name tells a scenario and its variant.
+func name(s *scenarios.Scenario) string {
+	if s.Variant == "" {
+		return s.Name
+	}
+	return s.Name + "/" + s.Variant
+}
+
+// withSeeds lists the runs: all variants with the seed of the first, then all
+// with the next, so that what an interrupt leaves can be compared.
 func withSeeds(variants []*scenarios.Scenario, seeds int) ([]*scenarios.Scenario, error) {
+	first := variants[0]
+	if first.Seed > math.MaxInt64-int64(seeds-1) {
+		return nil, scenarios.Errors{first.Issue("seed", "there are no %d seeds from this one on", seeds)}
+	}
 	var runs []*scenarios.Scenario
 	for n := range seeds {
 		for _, v := range variants {
-			if v.Seed > math.MaxInt64-int64(n) {
-				return nil, scenarios.Errors{v.Issue("seed", "there are no %d seeds from this one on", seeds)}
-			}
 			run := *v
-			run.Seed += int64(n)
+			run.Seed = first.Seed + int64(n)
 			runs = append(runs, &run)
 		}
 	}

@@ -55,8 +55,9 @@ func sectionOf(cmd *cobra.Command) (string, bool) {
 	}) {
 		return "", false // a broken file must not break the completion
 	}
-	path := strings.Fields(cmd.CommandPath())[1:]
-	return strings.Join(path, "."), cmd.LocalNonPersistentFlags().HasFlags()
+	flags := false
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) { flags = flags || f.Name != "help" })
+	return strings.Join(strings.Fields(cmd.CommandPath())[1:], "."), flags
 }
 
 // variable names the environment variable of a setting.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -54,6 +55,7 @@ type untilDone struct {
 	ahead chan chunk // the read that is under way, if any
 	rest  []byte     // read, and not yet given away
 	buf   []byte
+	cut   atomic.Bool // whether the context ended the input
 }
 
 // chunk is what one read gave.
@@ -76,6 +78,7 @@ func (u *untilDone) Read(to []byte) (int, error) {
 		}
 		select {
 		case <-u.ctx.Done():
+			u.cut.Store(true)
 			return 0, io.EOF
 		case c := <-u.ahead:
 			u.ahead = nil

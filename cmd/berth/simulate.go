@@ -78,9 +78,8 @@ func (s *simulation) run(ctx context.Context, scenario *scenarios.Scenario) (*re
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	options := s.options
-	if options.Stdin != nil {
-		options.Stdin = &untilDone{ctx: ctx, from: options.Stdin}
-	}
+	input := &untilDone{ctx: ctx, from: options.Stdin}
+	options.Stdin = input
 	var events *report.Events
 	if s.events != "" {
 		options.Watch = func(c *cluster.Cluster) ([]cluster.Watcher, error) {
@@ -125,6 +124,9 @@ func (s *simulation) run(ctx context.Context, scenario *scenarios.Scenario) (*re
 	}
 	if err != nil || result == nil {
 		return nil, err
+	}
+	if input.cut.Load() {
+		result.Summary.Complete = false // the run may not have noticed that there was more
 	}
 	run := &result.Run
 	run.StartedAt = started.UTC().Format(time.RFC3339)
