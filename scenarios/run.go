@@ -169,11 +169,14 @@ func (w *World) placementSetting(job int) string {
 	if len(rules) == 0 {
 		rules = []string{"random"}
 	}
-	ties := "to the instance launched first"
-	if j.TieBreak == "random" {
-		ties = "at random"
+	ties := "; ties to the instance launched first"
+	switch last := rules[len(rules)-1]; {
+	case last == "random" || last == "first-fit": // they leave none
+		ties = ""
+	case j.TieBreak == "random":
+		ties = "; ties at random"
 	}
-	return fmt.Sprintf("%s: %s; ties %s", j.Name, strings.Join(rules, ", then "), ties)
+	return j.Name + ": " + strings.Join(rules, ", then ") + ties
 }
 
 // notModelled is what this version leaves out of every run, in words.
