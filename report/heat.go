@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"math/bits"
 
 	"berth/sim"
 	"berth/sim/cluster"
@@ -14,11 +15,11 @@ const (
 )
 
 // heat keeps, for each row of instances and each column of time, the integral
-// of the dominant reserved share. A row stands for perRow instances that follow
-// each other in launch order; where the rows run out, pairs merge. A column is
-// four buckets of the recorder wide.
+// of the dominant reserved share. A row stands for one instance, or for two,
+// four and so on that follow each other in launch order; where the rows run
+// out, pairs merge. A column is four buckets of the recorder wide.
 type heat struct {
-	perRow int
+	shift  uint // a row stands for 1 << shift instances
 	start  sim.Time
 	width  sim.Time
 	rows   []heatRow
@@ -32,33 +33,38 @@ type heat struct {
 type heatRow struct {
 	share, instances int64 // present sums
 	since            sim.Time
+	until            sim.Time // end of the last column
 	columns          []heatCell
 }
 
 type heatCell struct{ share, instances sim.Integral }
 
 func newHeat(instances int) *heat {
-	return &heat{perRow: max(1, (instances+heatRows-1)/heatRows), width: sim.Second * maxBuckets / heatColumns}
+	return &heat{shift: uint(bits.Len(uint(max(1, instances)-1) / heatRows)), width: sim.Second * maxBuckets / heatColumns}
 }
 
 func (h *heat) restart(now sim.Time) {
 	h.start, h.width = now, sim.Second*maxBuckets/heatColumns
 	for i := range h.rows {
 		h.rows[i].columns = h.rows[i].columns[:0]
-		h.rows[i].since = now
+		h.rows[i].since, h.rows[i].until = now, now
 	}
 }
 
 // advance brings a row up to now.
 func (h *heat) advance(r *heatRow, now sim.Time) {
 	for r.since < now {
-		c := int((r.since - h.start) / h.width)
-		for len(r.columns) <= c {
-			r.columns = append(r.columns, heatCell{})
+		if r.since >= r.until {
+			c := int((r.since - h.start) / h.width)
+			for len(r.columns) <= c {
+				r.columns = append(r.columns, heatCell{})
+			}
+			r.until = h.start + sim.Time(c+1)*h.width
 		}
-		end := min(now, h.start+sim.Time(c+1)*h.width)
-		r.columns[c].share.Add(r.share, end-r.since)
-		r.columns[c].instances.Add(r.instances, end-r.since)
+		end := min(now, r.until)
+		cell := &r.columns[len(r.columns)-1]
+		cell.share.Add(r.share, end-r.since)
+		cell.instances.Add(r.instances, end-r.since)
 		r.since = end
 	}
 }
@@ -75,14 +81,14 @@ func (h *heat) launch(id cluster.InstanceID) {
 // row returns the row of an instance.
 func (h *heat) row(r *Recorder, id cluster.InstanceID) *heatRow {
 	n := int(h.number[id])
-	for n/h.perRow >= heatRows {
+	for n>>h.shift >= heatRows {
 		h.mergeRows(r.now)
 	}
-	for len(h.rows) <= n/h.perRow {
+	for len(h.rows) <= n>>h.shift {
 		h.rows = append(h.rows, heatRow{since: max(r.now, h.start)})
 		h.label = append(h.label, r.cluster.InstanceName(id))
 	}
-	return &h.rows[n/h.perRow]
+	return &h.rows[n>>h.shift]
 }
 
 func (h *heat) mergeRows(now sim.Time) {
@@ -95,6 +101,7 @@ func (h *heat) mergeRows(now sim.Time) {
 			b := h.rows[i+1]
 			a.share += b.share
 			a.instances += b.instances
+			a.until = max(a.until, b.until)
 			for len(a.columns) < len(b.columns) {
 				a.columns = append(a.columns, heatCell{})
 			}
@@ -107,7 +114,7 @@ func (h *heat) mergeRows(now sim.Time) {
 	}
 	n := (len(h.rows) + 1) / 2
 	h.rows, h.label = h.rows[:n], h.label[:n]
-	h.perRow *= 2
+	h.shift++
 }
 
 // double merges pairs of columns.
@@ -125,6 +132,7 @@ func (h *heat) double(now sim.Time) {
 			r.columns[c] = cell
 		}
 		r.columns = r.columns[:n]
+		r.until = h.start + sim.Time(n)*2*h.width
 	}
 	h.width *= 2
 }
@@ -174,7 +182,7 @@ func (h *heat) close(now sim.Time) {
 
 // Heatmap returns the picture. Call it after [Recorder.Close].
 func (r *Recorder) Heatmap() Heatmap {
-	m := Heatmap{PerRow: r.heat.perRow, Start: r.heat.start, Width: r.heat.width, Rows: r.heat.label}
+	m := Heatmap{PerRow: 1 << r.heat.shift, Start: r.heat.start, Width: r.heat.width, Rows: r.heat.label}
 	columns := 0
 	for i := range r.heat.rows {
 		columns = max(columns, len(r.heat.rows[i].columns))

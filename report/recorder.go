@@ -49,6 +49,7 @@ type Recorder struct {
 	now     sim.Time
 	next    sim.Time // end of the present bucket
 	current [measures]int64
+	since   [measures]sim.Time // current has been as it is since then, at the earliest since the bucket began
 	buckets [][measures]sim.Integral
 	usage   []Usage // by task group
 	heat    *heat
@@ -74,6 +75,9 @@ func (r *Recorder) reset(now sim.Time) {
 	r.next = now + r.width
 	r.buckets = append(r.buckets[:0], [measures]sim.Integral{})
 	r.knows.use, r.knows.fargateUse = true, true
+	for m := range r.since {
+		r.since[m] = now
+	}
 }
 
 // SetUsage declares what the tasks of a group use of what they reserve.
@@ -90,8 +94,8 @@ func (r *Recorder) advance(now sim.Time) {
 		return
 	}
 	for now >= r.next {
-		r.accumulate(r.next - r.now)
 		r.now = r.next
+		r.settle()
 		if len(r.buckets) == maxBuckets {
 			r.double()
 		}
@@ -99,17 +103,24 @@ func (r *Recorder) advance(now sim.Time) {
 		r.next += r.width
 		r.samples.due = true
 	}
-	r.accumulate(now - r.now)
 	r.now = now
 }
 
-func (r *Recorder) accumulate(span sim.Time) {
-	b := &r.buckets[len(r.buckets)-1]
-	for f, v := range r.current {
-		if v != 0 {
-			b[f].Add(v, span)
-		}
+// settle brings the integrals of all measures up to now.
+func (r *Recorder) settle() {
+	for m := range measures {
+		r.change(m, 0)
 	}
+}
+
+// change adds to a measure, whose integral it brings up to now. What does not
+// change costs nothing but at the end of a bucket.
+func (r *Recorder) change(m measure, by int64) {
+	if v := r.current[m]; v != 0 {
+		r.buckets[len(r.buckets)-1][m].Add(v, r.now-r.since[m])
+	}
+	r.since[m] = r.now
+	r.current[m] += by
 }
 
 // double merges pairs of buckets.
@@ -136,9 +147,9 @@ func (r *Recorder) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to
 		r.heat.launch(id)
 	}
 	register := func(sign int64) {
-		r.current[cpuRegistered] += sign * k.Capacity.CPU
-		r.current[memoryRegistered] += sign * k.Capacity.Memory
-		r.current[gpuRegistered] += sign * k.Capacity.GPU
+		r.change(cpuRegistered, sign*k.Capacity.CPU)
+		r.change(memoryRegistered, sign*k.Capacity.Memory)
+		r.change(gpuRegistered, sign*k.Capacity.GPU)
 	}
 	registered := func(s cluster.State) bool { return s == cluster.Active || s == cluster.Draining }
 	switch {
@@ -152,15 +163,15 @@ func (r *Recorder) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to
 	switch {
 	case from == cluster.Absent:
 		r.count.Launched++
-		r.current[instancesRunning]++
-		r.current[costRate] += r.ledger.instancePrice(i.Kind).total()
+		r.change(instancesRunning, 1)
+		r.change(costRate, r.ledger.instancePrice(i.Kind).total())
 	case to == cluster.Active && now == 0 && i.LaunchedAt == 0:
 		r.count.Launched--
 		r.count.RunningAtStart++
 	case to == cluster.Terminated:
 		r.count.Terminated++
-		r.current[instancesRunning]--
-		r.current[costRate] -= r.ledger.instancePrice(i.Kind).total()
+		r.change(instancesRunning, -1)
+		r.change(costRate, -r.ledger.instancePrice(i.Kind).total())
 	}
 	r.peakOf.instances = max(r.peakOf.instances, r.current[instancesRunning])
 	r.samples.take(r)
@@ -169,7 +180,7 @@ func (r *Recorder) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to
 // TaskSubmitted counts a task that waits.
 func (r *Recorder) TaskSubmitted(now sim.Time, id cluster.TaskID) {
 	r.advance(now)
-	r.current[tasksPending]++
+	r.change(tasksPending, 1)
 	r.samples.submitted(r.cluster.Class(r.cluster.Task(id).Class).Demand)
 	r.samples.take(r)
 }
@@ -177,7 +188,7 @@ func (r *Recorder) TaskSubmitted(now sim.Time, id cluster.TaskID) {
 // TaskStarted counts a task that runs and what it reserves.
 func (r *Recorder) TaskStarted(now sim.Time, id cluster.TaskID) {
 	r.advance(now)
-	r.current[tasksPending]--
+	r.change(tasksPending, -1)
 	r.run(r.cluster.Task(id), 1)
 	r.samples.take(r)
 }
@@ -188,7 +199,7 @@ func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) 
 	if t := r.cluster.Task(id); t.Instance != cluster.None {
 		r.run(t, -1)
 	} else {
-		r.current[tasksPending]--
+		r.change(tasksPending, -1)
 	}
 	r.samples.take(r)
 }
@@ -196,7 +207,7 @@ func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) 
 func (r *Recorder) run(t *cluster.Task, sign int64) {
 	class := r.cluster.Class(t.Class)
 	d := class.Demand
-	r.current[tasksRunning] += sign
+	r.change(tasksRunning, sign)
 	u := Usage{-1, -1}
 	if int(class.Group) < len(r.usage) {
 		u = r.usage[class.Group]
@@ -207,20 +218,24 @@ func (r *Recorder) run(t *cluster.Task, sign int64) {
 	if k := r.cluster.Kind(i.Kind); k.Unlimited {
 		r.ran.fargate = true
 		r.knows.fargateUse = r.knows.fargateUse && known
-		r.current[fargateCPU] += sign * d.CPU
-		r.current[fargateMemory] += sign * d.Memory
-		r.current[fargateCPUUsed] += sign * usedCPU
-		r.current[fargateMemoryUsed] += sign * usedMemory
-		r.current[costRate] += sign * r.ledger.fargateRate(k.Provider, class)
+		r.change(fargateCPU, sign*d.CPU)
+		r.change(fargateMemory, sign*d.Memory)
+		r.change(fargateCPUUsed, sign*usedCPU)
+		r.change(fargateMemoryUsed, sign*usedMemory)
+		r.change(costRate, sign*r.ledger.fargateRate(k.Provider, class))
 		return
 	}
 	r.ran.instance = true
 	r.knows.use = r.knows.use && known
-	r.current[cpuReserved] += sign * d.CPU
-	r.current[memoryReserved] += sign * d.Memory
-	r.current[gpuReserved] += sign * d.GPU
-	r.current[cpuUsed] += sign * usedCPU
-	r.current[memoryUsed] += sign * usedMemory
+	r.change(cpuReserved, sign*d.CPU)
+	r.change(memoryReserved, sign*d.Memory)
+	if d.GPU > 0 {
+		r.change(gpuReserved, sign*d.GPU)
+	}
+	if known {
+		r.change(cpuUsed, sign*usedCPU)
+		r.change(memoryUsed, sign*usedMemory)
+	}
 	r.peakOf.cpu = max(r.peakOf.cpu, r.current[cpuReserved])
 	r.peakOf.memory = max(r.peakOf.memory, r.current[memoryReserved])
 	r.peakOf.gpu = max(r.peakOf.gpu, r.current[gpuReserved])
@@ -242,6 +257,7 @@ func (r *Recorder) EndWarmup(now sim.Time) {
 // Close brings everything up to the end of the run.
 func (r *Recorder) Close(now sim.Time) {
 	r.advance(now)
+	r.settle()
 	r.heat.close(now)
 }
 

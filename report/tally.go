@@ -26,7 +26,8 @@ type waiting struct {
 	count     int64
 	sum       sim.Integral // ns
 	longest   sim.Time
-	histogram *hdrhistogram.Histogram // of microseconds; what waited less is 0
+	none      int64                   // that did not wait at all
+	histogram *hdrhistogram.Histogram // of the others, in microseconds
 }
 
 // Two significant digits: a quantile is within 1 %.
@@ -102,6 +103,10 @@ func (y *Tally) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
 func (w *waiting) add(span sim.Time) {
 	w.count++
 	w.sum.Add(1, span)
+	if span == 0 { // most of them, usually
+		w.none++
+		return
+	}
 	w.longest = max(w.longest, span)
 	_ = w.histogram.RecordValue(int64(span / waitingUnit)) // in range: longer than any run
 }
@@ -110,6 +115,7 @@ func (w *waiting) merge(o *waiting) {
 	w.count += o.count
 	w.sum = w.sum.Plus(o.sum)
 	w.longest = max(w.longest, o.longest)
+	w.none += o.none
 	w.histogram.Merge(o.histogram)
 }
 
@@ -119,7 +125,11 @@ func (w *waiting) summary() Waiting {
 	}
 	// A bucket is told by its middle; no quantile exceeds the maximum.
 	quantile := func(percent float64) float64 {
-		v := sim.Time(w.histogram.ValueAtQuantile(percent)) * waitingUnit
+		rank := percent / 100 * float64(w.count)
+		if rank <= float64(w.none) {
+			return 0
+		}
+		v := sim.Time(w.histogram.ValueAtQuantile(100*(rank-float64(w.none))/float64(w.count-w.none))) * waitingUnit
 		return min(v, w.longest).Seconds()
 	}
 	return Waiting{
@@ -181,12 +191,12 @@ func (y *Tally) WaitingCounts() []WaitingCount {
 		all.merge(&y.groups[g].waiting)
 	}
 	seconds := func(units int64) float64 { return (sim.Time(units) * waitingUnit).Seconds() }
-	counts := []WaitingCount{{}}
+	counts := []WaitingCount{{Count: all.none}}
 	for _, bar := range all.histogram.Distribution() {
 		switch {
 		case bar.Count == 0:
 		case bar.From == 0 && bar.To == 0:
-			counts[0].Count = bar.Count
+			counts[0].Count += bar.Count
 		default:
 			counts = append(counts, WaitingCount{Low: seconds(bar.From), High: seconds(bar.To + 1), Count: bar.Count})
 		}

@@ -141,6 +141,7 @@ type jobSource struct {
 	row           workloads.Row
 	left          int // tasks of row that are still to be submitted
 	pools         map[poolKey]cluster.PoolID
+	plain         []cluster.PoolID                  // by share: its pool for rows without a GPU model, once known
 	sizes         map[cluster.Vector]cluster.Vector // Fargate sizes found so far
 	misfits       int
 	exhausted     bool
@@ -155,6 +156,9 @@ type poolKey struct {
 func (w *World) source(j *Job, r route) (*jobSource, error) {
 	s := w.scenario
 	src := &jobSource{world: w, job: j, route: r, pools: map[poolKey]cluster.PoolID{}, sizes: map[cluster.Vector]cluster.Vector{}}
+	for range r.providers {
+		src.plain = append(src.plain, cluster.None)
+	}
 	path := "jobs." + j.Name
 	definition := s.Definition(j)
 	platform := ""
@@ -398,9 +402,11 @@ func (src *jobSource) classOf(row *workloads.Row, share int) (cluster.Class, err
 		Priority:  int32(priority),
 	}
 	var err error
-	class.Pool, err = src.pool(share, row.GPUModels)
-	if err != nil {
-		return class, err
+	class.Pool = src.plain[share]
+	if class.Pool == cluster.None || row.GPUModels != "" {
+		if class.Pool, err = src.pool(share, row.GPUModels); err != nil {
+			return class, err
+		}
 	}
 	if src.onFargate(share) {
 		size, ok := src.size(row.Demand)
@@ -453,6 +459,9 @@ func (src *jobSource) pool(share int, models string) (cluster.PoolID, error) {
 		return id, errors.New("no instance of its capacity providers has the CPU architecture that runtimePlatform asks for")
 	}
 	src.pools[key] = id
+	if models == "" {
+		src.plain[share] = id
+	}
 	return id, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
@@ -38,11 +39,13 @@ type bench struct {
 	progress func(format string, args ...any) // tells on a terminal what goes on
 }
 
-// sections are all there is to measure, in the order of the output.
-var sections = []struct {
+type section struct {
 	name    string
 	measure func(*bench) (table, error)
-}{
+}
+
+// sections are all there is to measure, in the order of the output.
+var sections = []section{
 	{"hold", (*bench).hold},
 	{"w1", (*bench).w1},
 	{"w1x", (*bench).w1x},
@@ -50,18 +53,13 @@ var sections = []struct {
 	{"trace", (*bench).trace},
 }
 
-func run(args []string, stdout, stderr io.Writer) (err error) {
+func run(args []string, stdout, stderr io.Writer) error {
+	b := &bench{stderr: stderr, progress: progressOn(stderr)}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	b := &bench{stderr: stderr, progress: func(string, ...any) {}}
-	if f, ok := stderr.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			b.progress = func(format string, args ...any) { fmt.Fprintf(f, "\r\033[K"+format, args...) }
-		}
-	}
 	flags.IntVar(&b.runs, "runs", 5, "how often each figure is measured; the median counts")
 	markdown := flags.Bool("markdown", false, "write Markdown")
-	replayed := flags.String("replay", "", "run the scenario in this file once and print the time it took; bench calls itself so")
+	replayed := flags.String("replay", "", "run the scenario in this `file` once and print the time it took; bench calls itself so")
 	watched := flags.Bool("watch", false, "with -replay: sum over the placements, too")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -69,36 +67,76 @@ func run(args []string, stdout, stderr io.Writer) (err error) {
 	if *replayed != "" {
 		return replayHere(*replayed, *watched, stdout)
 	}
-	var names []string
-	for _, s := range sections {
-		names = append(names, s.name)
-	}
-	for _, name := range flags.Args() {
-		if !slices.Contains(names, name) {
-			return fmt.Errorf("unknown section %q; there are %s", name, strings.Join(names, ", "))
-		}
-	}
 	if b.runs < 1 {
 		return fmt.Errorf("-runs %d: must be at least 1", b.runs)
 	}
+	chosen, err := choose(flags.Args())
+	if err != nil {
+		return err
+	}
+	return b.print(chosen, stdout, *markdown)
+}
+
+// choose returns the sections of the names, all of them if there are none.
+func choose(names []string) ([]section, error) {
+	var known []string
+	for _, s := range sections {
+		known = append(known, s.name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("unknown section %q; there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(sections), func(s section) bool {
+		return len(names) > 0 && !slices.Contains(names, s.name)
+	}), nil
+}
+
+// print measures sections and writes each as soon as it is there.
+func (b *bench) print(chosen []section, out io.Writer, markdown bool) (err error) {
 	if b.dir, err = os.MkdirTemp("", "berth-bench-"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	fmt.Fprintf(stdout, "%s, %s/%s, %d processors; medians of %d runs.\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs)
-	for _, s := range sections {
-		if flags.NArg() > 0 && !slices.Contains(flags.Args(), s.name) {
-			continue
-		}
+	b.clearOnInterrupt()
+	_, err = fmt.Fprintf(out, "%s, %s/%s, %d processors; medians of %d runs.\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), b.runs)
+	if err != nil {
+		return err
+	}
+	for _, s := range chosen {
 		t, err := s.measure(b)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		if err := t.write(stdout, *markdown); err != nil {
+		if err := t.write(out, markdown); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// clearOnInterrupt takes the traces away, hundreds of megabytes, when the
+// command is interrupted.
+func (b *bench) clearOnInterrupt() {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	go func() {
+		<-interrupted
+		_ = os.RemoveAll(b.dir) // nobody waits for the outcome
+		os.Exit(130)
+	}()
+}
+
+// progressOn returns a function that writes over one line of a terminal, or
+// one that does nothing where there is none.
+func progressOn(w io.Writer) func(format string, args ...any) {
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			return func(format string, args ...any) { _, _ = fmt.Fprintf(f, "\r\033[K"+format, args...) }
+		}
+	}
+	return func(string, ...any) {}
 }
 
 // median returns the middle of some figures, the lower of two.

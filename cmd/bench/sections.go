@@ -9,7 +9,7 @@ func (t *table) addReplay(name string, r *replay) {
 }
 
 // w1 is W1: the whole life of a task, from its row of the trace to its place in
-// the report.
+// the result.
 func (b *bench) w1() (table, error) {
 	trace, err := b.write("w1.csv", 100_000, 31.25)
 	if err != nil {
@@ -22,7 +22,7 @@ func (b *bench) w1() (table, error) {
 	}
 	t := table{
 		title: "Placement: W1",
-		text: "100,000 tasks of ten sizes on 1,000 machines, up to 18,699 at once; one strict queue, exact binpack on CPU. berth reads the trace, queues, places, ends, bills and records each task, and renders the report; the sums over all placements are the known ones. " +
+		text: "100,000 tasks of ten sizes on 1,000 machines, up to 18,699 at once; one strict queue, exact binpack on CPU. berth reads the trace, queues, places, ends, bills and records each task; the sums over all placements are the known ones. " +
 			"Others do what they do: most neither bill nor record.",
 		head: replayHead,
 	}

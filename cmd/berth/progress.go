@@ -28,10 +28,12 @@ func (p *progress) close() {
 	}
 }
 
-// runBar is the bar of one run; a nil one shows nothing.
+// runBar is the bar of one run; a nil one shows nothing. It goes by simulated
+// time where a run has an end, else by tasks where their number is known.
 type runBar struct {
 	bar        *mpb.Bar
 	end        sim.Time // 0 if nobody knows
+	all        int64    // tasks; 0 if nobody knows
 	started    time.Time
 	now, tasks atomic.Int64
 	drawn      time.Time
@@ -42,7 +44,10 @@ func (p *progress) begin(s *scenarios.Scenario, until sim.Time) *runBar {
 	if p == nil {
 		return nil
 	}
-	b := &runBar{end: s.Duration, started: time.Now()}
+	b := &runBar{end: s.Duration, all: expectedTasks(s), started: time.Now()}
+	if b.end == sim.Never {
+		b.end = 0
+	}
 	if until > 0 && (b.end == 0 || until < b.end) {
 		b.end = until
 	}
@@ -50,15 +55,36 @@ func (p *progress) begin(s *scenarios.Scenario, until sim.Time) *runBar {
 	if name == "" {
 		name = s.Name
 	}
-	var builder mpb.BarFillerBuilder = mpb.BarStyle()
-	if b.end == 0 {
-		builder = mpb.NopStyle()
+	total, style := int64(b.end), mpb.BarFillerBuilder(mpb.BarStyle())
+	switch {
+	case total > 0:
+	case b.all > 0:
+		total = b.all
+	default:
+		style = mpb.NopStyle()
 	}
-	b.bar = p.bars.New(int64(b.end), builder,
+	b.bar = p.bars.New(total, style,
 		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.text(time.Since(b.started)) })),
 	)
 	return b
+}
+
+// expectedTasks returns how many tasks a scenario's jobs have in all, 0 if that
+// is not known before they are read.
+func expectedTasks(s *scenarios.Scenario) int64 {
+	var all int64
+	for _, j := range s.Jobs {
+		switch {
+		case j.Trace != nil && j.Trace.Generate != nil:
+			all += j.Trace.Generate.Tasks
+		case j.Count != nil:
+			all += *j.Count
+		default:
+			return 0
+		}
+	}
+	return all
 }
 
 // at tells how far the run is. It is called often.
@@ -68,9 +94,14 @@ func (b *runBar) at(now sim.Time, tasks int64) {
 	}
 	b.now.Store(int64(now))
 	b.tasks.Store(tasks)
-	if t := time.Now(); b.end > 0 && t.Sub(b.drawn) > 100*time.Millisecond {
+	if t := time.Now(); t.Sub(b.drawn) > 100*time.Millisecond {
 		b.drawn = t
-		b.bar.SetCurrent(min(int64(now), int64(b.end)-1)) // the last step is the end
+		switch { // the last step is the end
+		case b.end > 0:
+			b.bar.SetCurrent(min(int64(now), int64(b.end)-1))
+		case b.all > 0:
+			b.bar.SetCurrent(min(tasks, b.all-1))
+		}
 	}
 }
 
@@ -78,13 +109,16 @@ func (b *runBar) at(now sim.Time, tasks int64) {
 // goes on like that.
 func (b *runBar) text(elapsed time.Duration) string {
 	now, tasks := sim.Time(b.now.Load()), b.tasks.Load()
-	s := fmt.Sprintf(" %s simulated", days(now))
-	if b.end > 0 {
-		s = fmt.Sprintf(" %s of %s", days(now), days(b.end))
+	s, part := " "+days(now)+" simulated", 0.0
+	switch {
+	case b.end > 0:
+		s, part = fmt.Sprintf(" %s of %s", days(now), days(b.end)), float64(now)/float64(b.end)
+	case b.all > 0:
+		part = float64(tasks) / float64(b.all)
 	}
 	s += fmt.Sprintf(", %s tasks/s", brief(float64(tasks)/max(elapsed.Seconds(), 1e-9)))
-	if b.end > 0 && now > 0 {
-		left := time.Duration(float64(elapsed) * (float64(b.end)/float64(now) - 1))
+	if part > 0 {
+		left := time.Duration(float64(elapsed) * (1/part - 1))
 		s += fmt.Sprintf(", %s left", max(left, 0).Round(time.Second))
 	}
 	return s
