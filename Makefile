@@ -5,9 +5,9 @@ GO ?= go
 # How long each fuzz target runs in `make test`; a long session is
 # go test -run '^$' -fuzz FuzzCSV ./workloads
 FUZZTIME ?= 4s
-# Benchmarks that first fill 10,000 instances or more; make bench has such.
+# Benchmarks that first fill 10,000 instances or more are left to `make bench`.
 LARGE = '//10000|/100000'
-# Sections of `make bench`, see go run ./cmd/bench -help.
+# What `make bench` is to measure and how: make bench BENCH="-runs 3 w1"
 BENCH ?=
 
 .PHONY: build test lint bench cover docs check clean
@@ -38,7 +38,7 @@ cover:
 docs:
 	$(GO) generate ./scenarios
 
-check: lint test
+check: lint build test
 
 clean:
 	rm -rf berth berth-out bin coverage.out

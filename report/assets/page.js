@@ -322,17 +322,18 @@
       data: JSON.parse(figure.querySelector('script[type="application/json"]').textContent) });
   });
 
-  // Pictures are drawn when they are about to be seen, so that a phone does
-  // not draw all of them at once.
-  function drawItem(el) { drawn.forEach(function (item) { if (item.el === el && !item.chart) draw(item); }); }
-  if ('IntersectionObserver' in window) {
-    var watch = new IntersectionObserver(function (entries) {
-      entries.forEach(function (e) { if (e.isIntersecting) { watch.unobserve(e.target); drawItem(e.target); } });
-    }, { rootMargin: '600px' });
-    drawn.forEach(function (item) { watch.observe(item.el); });
-  } else {
-    drawn.forEach(draw);
+  // Pictures are drawn one after the other, from the top, each in a turn of its
+  // own, so that a phone can scroll while the rest is drawn.
+  function drawFrom(i) {
+    for (; i < drawn.length; i++) {
+      if (!drawn[i].chart) {
+        draw(drawn[i]);
+        setTimeout(drawFrom, 0, i + 1);
+        return;
+      }
+    }
   }
+  drawFrom(0);
   window.addEventListener('beforeprint', function () { drawn.forEach(function (item) { if (!item.chart) draw(item); }); });
 
   var pending = 0;
