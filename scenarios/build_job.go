@@ -480,5 +480,7 @@ func (src *jobSource) size(demand cluster.Vector) (cluster.Vector, bool) {
 	return size, ok
 }
 
-var _ ecs.Source = (*jobSource)(nil)
-var _ workloads.Arrivals = atOnce{}
+var (
+	_ ecs.Source         = (*jobSource)(nil)
+	_ workloads.Arrivals = atOnce{}
+)
