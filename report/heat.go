@@ -23,9 +23,8 @@ type heat struct {
 	start  sim.Time
 	width  sim.Time
 	rows   []heatRow
-	shares []int64 // by instance: its present share, in thousandths
-	number []int32 // by instance: its place in the order of launches, Fargate left out
-	next   int32
+	places []heatPlace // by instance
+	next   int32       // number of the next launch, Fargate left out
 	label  []string
 	scale  []shareScale // by kind
 }
@@ -35,6 +34,12 @@ type heatRow struct {
 	since            sim.Time
 	until            sim.Time // end of the last column
 	columns          []heatCell
+}
+
+// heatPlace is where an instance is shown, and how.
+type heatPlace struct {
+	row   int32
+	share int32 // at present, in thousandths
 }
 
 type heatCell struct{ share, instances sim.Integral }
@@ -69,26 +74,21 @@ func (h *heat) advance(r *heatRow, now sim.Time) {
 	}
 }
 
-// launch numbers an instance.
-func (h *heat) launch(id cluster.InstanceID) {
-	for len(h.number) <= int(id) {
-		h.number = append(h.number, 0)
-	}
-	h.number[id] = h.next
-	h.next++
-}
-
-// row returns the row of an instance.
-func (h *heat) row(r *Recorder, id cluster.InstanceID) *heatRow {
-	n := int(h.number[id])
-	for n>>h.shift >= heatRows {
+// launch gives an instance its row.
+func (h *heat) launch(r *Recorder, id cluster.InstanceID) {
+	for h.next>>h.shift >= heatRows {
 		h.mergeRows(r.now)
 	}
-	for len(h.rows) <= n>>h.shift {
+	row := h.next >> h.shift
+	h.next++
+	for len(h.places) <= int(id) {
+		h.places = append(h.places, heatPlace{})
+	}
+	h.places[id] = heatPlace{row: row}
+	if int(row) == len(h.rows) {
 		h.rows = append(h.rows, heatRow{since: max(r.now, h.start)})
 		h.label = append(h.label, r.cluster.InstanceName(id))
 	}
-	return &h.rows[n>>h.shift]
 }
 
 func (h *heat) mergeRows(now sim.Time) {
@@ -115,6 +115,9 @@ func (h *heat) mergeRows(now sim.Time) {
 	n := (len(h.rows) + 1) / 2
 	h.rows, h.label = h.rows[:n], h.label[:n]
 	h.shift++
+	for i := range h.places {
+		h.places[i].row /= 2
+	}
 }
 
 // double merges pairs of columns.
@@ -138,31 +141,29 @@ func (h *heat) double(now sim.Time) {
 }
 
 func (h *heat) join(r *Recorder, id cluster.InstanceID) {
-	row := h.row(r, id)
+	row := &h.rows[h.places[id].row]
 	h.advance(row, r.now)
 	row.instances++
 	h.change(r, id)
 }
 
 func (h *heat) leave(r *Recorder, id cluster.InstanceID) {
-	row := h.row(r, id)
+	place := &h.places[id]
+	row := &h.rows[place.row]
 	h.advance(row, r.now)
 	row.instances--
-	row.share -= h.shares[id]
-	h.shares[id] = 0
+	row.share -= int64(place.share)
+	place.share = 0
 }
 
 // change takes over the present share of an instance.
 func (h *heat) change(r *Recorder, id cluster.InstanceID) {
-	row := h.row(r, id)
+	place := &h.places[id]
+	row := &h.rows[place.row]
 	h.advance(row, r.now)
-	for len(h.shares) <= int(id) {
-		h.shares = append(h.shares, 0)
-	}
-	i := r.cluster.Instance(id)
-	now := h.reserved(r, i)
-	row.share += now - h.shares[id]
-	h.shares[id] = now
+	now := h.reserved(r, r.cluster.Instance(id))
+	row.share += now - int64(place.share)
+	place.share = int32(now)
 }
 
 // reserved returns the dominant reserved share of an instance in thousandths.

@@ -252,6 +252,7 @@ func (l *Ledger) onFargate(t *cluster.Task) bool {
 // EndWarmup forgets what has been charged and paid so far: the bill covers the
 // time from now on.
 func (l *Ledger) EndWarmup(now sim.Time) {
+	l.warmup = now
 	for id := range l.instances {
 		if a := &l.instances[id]; a.open {
 			a.advance(now)

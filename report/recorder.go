@@ -60,16 +60,16 @@ type Recorder struct {
 	ran     struct{ instance, fargate bool }
 }
 
-// NewRecorder returns a recorder for a run that counts from the warm-up on.
-// instances is how many instances are expected, to size the rows of the heat
+// NewRecorder returns a recorder for a run that starts now. instances is how many instances are expected, to size the rows of the heat
 // map; it is a hint.
-func NewRecorder(c *cluster.Cluster, l *Ledger, warmup sim.Time, instances int) *Recorder {
-	r := &Recorder{cluster: c, ledger: l, start: warmup, heat: newHeat(instances), samples: new(samples)}
+func NewRecorder(c *cluster.Cluster, l *Ledger, instances int) *Recorder {
+	r := &Recorder{cluster: c, ledger: l, heat: newHeat(instances), samples: new(samples)}
 	r.reset(0)
 	return r
 }
 
 func (r *Recorder) reset(now sim.Time) {
+	r.start = now
 	r.width = sim.Second
 	r.now = now
 	r.next = now + r.width
@@ -144,7 +144,7 @@ func (r *Recorder) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to
 		return
 	}
 	if from == cluster.Absent {
-		r.heat.launch(id)
+		r.heat.launch(r, id)
 	}
 	register := func(sign int64) {
 		r.change(cpuRegistered, sign*k.Capacity.CPU)

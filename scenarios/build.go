@@ -103,7 +103,7 @@ func Build(s *Scenario, o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.recorder = report.NewRecorder(w.cluster, w.ledger, s.Warmup, w.largest)
+	w.recorder = report.NewRecorder(w.cluster, w.ledger, w.largest)
 	w.tally = report.NewTally(w.cluster, s.Warmup)
 	w.floor = report.NewFloor(w.cluster, w.ledger, s.Warmup)
 	w.placer = placement.New(w.cluster, policies, func(group string) *rand.Rand {
@@ -155,11 +155,13 @@ func (w *World) scheduleWarmup() {
 	if w.scenario.Warmup == 0 {
 		return
 	}
-	kind := w.kernel.Register("warm-up ends", sim.Ending, true, func(now sim.Time, _, _ uint32) {
-		w.ledger.EndWarmup(now)
-		w.recorder.EndWarmup(now)
-	})
+	kind := w.kernel.Register("warm-up ends", sim.Ending, true, func(now sim.Time, _, _ uint32) { w.endWarmup(now) })
 	w.kernel.Schedule(w.scenario.Warmup, kind, 0, 0)
+}
+
+func (w *World) endWarmup(now sim.Time) {
+	w.ledger.EndWarmup(now)
+	w.recorder.EndWarmup(now)
 }
 
 // launch launches everything that is there from the start: EC2 groups and

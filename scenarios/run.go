@@ -103,12 +103,12 @@ func (w *World) submitted() int64 { return int64(w.cluster.Submitted()) }
 // result gathers what the watchers have measured.
 func (w *World) result(end sim.Time, complete bool) *report.Result {
 	s := w.scenario
-	warmup := min(s.Warmup, end)
-	if end > warmup {
-		w.ledger.Close(end)
-		w.recorder.Close(end)
-		w.floor.Close(end)
+	if end <= s.Warmup && s.Warmup > 0 { // interrupted: nothing has been measured
+		w.endWarmup(end)
 	}
+	w.ledger.Close(end)
+	w.recorder.Close(end)
+	w.floor.Close(end)
 	r := &report.Result{
 		Series:        w.recorder.Series(),
 		Heatmap:       w.recorder.Heatmap(),

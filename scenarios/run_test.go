@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"berth/report"
+	"berth/sim"
 )
 
 // load reads a scenario from text.
@@ -362,4 +363,26 @@ jobs:
 		waits = append(waits, s.Tasks.PendingSeconds.Mean)
 	}
 	assertMean(t, 111.1, waits)
+}
+
+func TestAnInterruptedRunKeepsWhatItComputed(t *testing.T) {
+	for name, at := range map[string]sim.Time{"in the warm-up": 30 * sim.Minute, "after it": 90 * sim.Minute} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			s := load(t, queueScenario, "100d", 1, 10, "1s", "{distribution: exponential, mean: 8s}", "wait")
+			s.Warmup = sim.Hour
+			w, err := Build(s, Options{Check: true, Pulse: func(now sim.Time, _ int64) {
+				if now > at {
+					cancel()
+				}
+			}})
+			require.NoError(t, err)
+			defer w.Close()
+			r, err := w.Run(ctx)
+			require.ErrorIs(t, err, ErrInterrupted)
+			assert.False(t, r.Summary.Complete)
+			assertIdentities(t, &r.Summary)
+			assert.Equal(t, name == "after it", r.Summary.Tasks.Completed > 0)
+		})
+	}
 }
