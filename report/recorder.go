@@ -101,7 +101,7 @@ func (r *Recorder) advance(now sim.Time) {
 		}
 		r.buckets = append(r.buckets, [measures]sim.Integral{})
 		r.next += r.width
-		r.samples.due = true
+		r.samples.buckets++
 	}
 	r.now = now
 }
@@ -189,7 +189,9 @@ func (r *Recorder) TaskSubmitted(now sim.Time, id cluster.TaskID) {
 func (r *Recorder) TaskStarted(now sim.Time, id cluster.TaskID) {
 	r.advance(now)
 	r.change(tasksPending, -1)
-	r.run(r.cluster.Task(id), 1)
+	t := r.cluster.Task(id)
+	r.note(t)
+	r.run(t, 1)
 	r.samples.take(r)
 }
 
@@ -204,37 +206,50 @@ func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) 
 	r.samples.take(r)
 }
 
-func (r *Recorder) run(t *cluster.Task, sign int64) {
-	class := r.cluster.Class(t.Class)
-	d := class.Demand
-	r.change(tasksRunning, sign)
-	u := Usage{-1, -1}
-	if int(class.Group) < len(r.usage) {
-		u = r.usage[class.Group]
+// usageOf returns what a task of a class uses, and whether that is known.
+func (r *Recorder) usageOf(class *cluster.Class) (u Usage, known bool) {
+	if int(class.Group) >= len(r.usage) {
+		return Usage{}, false
 	}
-	usedCPU, usedMemory := d.CPU*max(u.CPU, 0)/1000, d.Memory*max(u.Memory, 0)/1000
-	known := u.CPU >= 0 && u.Memory >= 0
-	i := r.cluster.Instance(t.Instance)
-	if k := r.cluster.Kind(i.Kind); k.Unlimited {
+	u = r.usage[class.Group]
+	return u, u.CPU >= 0 && u.Memory >= 0
+}
+
+// note remembers that a task has run, and whether its use is known.
+func (r *Recorder) note(t *cluster.Task) {
+	_, known := r.usageOf(r.cluster.Class(t.Class))
+	if r.cluster.Kind(r.cluster.Instance(t.Instance).Kind).Unlimited {
 		r.ran.fargate = true
 		r.knows.fargateUse = r.knows.fargateUse && known
-		r.change(fargateCPU, sign*d.CPU)
-		r.change(fargateMemory, sign*d.Memory)
-		r.change(fargateCPUUsed, sign*usedCPU)
-		r.change(fargateMemoryUsed, sign*usedMemory)
-		r.change(costRate, sign*r.ledger.fargateRate(k.Provider, class))
 		return
 	}
 	r.ran.instance = true
 	r.knows.use = r.knows.use && known
+}
+
+func (r *Recorder) run(t *cluster.Task, sign int64) {
+	class := r.cluster.Class(t.Class)
+	d := class.Demand
+	r.change(tasksRunning, sign)
+	u, known := r.usageOf(class)
+	if k := r.cluster.Kind(r.cluster.Instance(t.Instance).Kind); k.Unlimited {
+		r.change(fargateCPU, sign*d.CPU)
+		r.change(fargateMemory, sign*d.Memory)
+		if known {
+			r.change(fargateCPUUsed, sign*(d.CPU*u.CPU/1000))
+			r.change(fargateMemoryUsed, sign*(d.Memory*u.Memory/1000))
+		}
+		r.change(costRate, sign*r.ledger.fargateRate(k.Provider, class))
+		return
+	}
 	r.change(cpuReserved, sign*d.CPU)
 	r.change(memoryReserved, sign*d.Memory)
 	if d.GPU > 0 {
 		r.change(gpuReserved, sign*d.GPU)
 	}
 	if known {
-		r.change(cpuUsed, sign*usedCPU)
-		r.change(memoryUsed, sign*usedMemory)
+		r.change(cpuUsed, sign*(d.CPU*u.CPU/1000))
+		r.change(memoryUsed, sign*(d.Memory*u.Memory/1000))
 	}
 	r.peakOf.cpu = max(r.peakOf.cpu, r.current[cpuReserved])
 	r.peakOf.memory = max(r.peakOf.memory, r.current[memoryReserved])
@@ -249,9 +264,14 @@ func (r *Recorder) EndWarmup(now sim.Time) {
 	r.count = Instances{RunningAtStart: running}
 	r.peakOf.instances = running
 	r.peakOf.cpu, r.peakOf.memory, r.peakOf.gpu = r.current[cpuReserved], r.current[memoryReserved], r.current[gpuReserved]
-	r.ran.instance, r.ran.fargate = r.current[cpuReserved]+r.current[memoryReserved] > 0, r.current[fargateCPU] > 0
+	r.ran.instance, r.ran.fargate = false, false
+	r.cluster.LiveTasks(func(id cluster.TaskID) {
+		if t := r.cluster.Task(id); t.Instance != cluster.None {
+			r.note(t)
+		}
+	})
 	r.heat.restart(now)
-	r.samples.restart()
+	r.samples.restart(now)
 }
 
 // Close brings everything up to the end of the run.

@@ -3,27 +3,50 @@ package report
 import (
 	"math/bits"
 
+	"berth/sim"
 	"berth/sim/cluster"
 )
 
 // samples works out how much of what is free could not hold the median task.
-// Free room is looked at now and then, at the first change after a bucket of
-// the recorder begins, at most so often that looking stays cheap.
+// Free room is looked at now and then, at the first change after so many
+// buckets of the recorder have begun. A look counts for the time since the one
+// before. Buckets widen with the run, so looks become rarer: there are at most
+// 64 in its first 1,024 seconds and 32 in each doubling of that.
 type samples struct {
-	due                       bool
-	skip, skipped             int // buckets passed over between two looks
-	taken                     int
-	cpu, memory               logHistogram // demands of the tasks submitted so far
-	unusableCPU, unusableMem  float64      // sums over samples of shares
-	sampledCPU, sampledMemory int          // samples in which some was free
+	buckets     int          // begun since the last look
+	last        sim.Time     // of the looks
+	cpu, memory logHistogram // demands of the tasks submitted so far
+	unusable    struct{ cpu, memory weighted }
 }
 
-// maxSamples bounds the looks of a run to twice this.
-const maxSamples = 128
+// weighted is a mean of shares, each with the time for which it counts.
+type weighted struct{ sum, weight float64 }
 
-func (s *samples) restart() {
-	s.due, s.skip, s.skipped, s.taken = false, 0, 0, 0
-	s.unusableCPU, s.unusableMem, s.sampledCPU, s.sampledMemory = 0, 0, 0, 0
+func (w *weighted) add(part, whole int64, span sim.Time) {
+	if whole > 0 {
+		w.sum += float64(float64(part) / float64(whole) * span.Seconds())
+		w.weight += span.Seconds()
+	}
+}
+
+// mean returns nil where nothing was added.
+func (w *weighted) mean() *float64 {
+	if w.weight == 0 {
+		return nil
+	}
+	m := w.sum / w.weight
+	return &m
+}
+
+// A look comes every so many buckets, and more rarely where there are more than
+// so many instances to look at.
+const (
+	bucketsPerLook   = 16
+	instancesPerLook = 1 << 14
+)
+
+func (s *samples) restart(now sim.Time) {
+	*s = samples{last: now, cpu: s.cpu, memory: s.memory}
 }
 
 func (s *samples) submitted(d cluster.Vector) {
@@ -33,17 +56,12 @@ func (s *samples) submitted(d cluster.Vector) {
 
 // take looks at the free room, if it is time to.
 func (s *samples) take(r *Recorder) {
-	if !s.due {
+	if s.buckets < bucketsPerLook || s.buckets < bucketsPerLook*(1+r.cluster.Slots()/instancesPerLook) {
 		return
 	}
-	s.due = false
-	if s.skipped++; s.skipped <= s.skip {
-		return
-	}
-	s.skipped = 0
-	if s.taken++; s.taken == maxSamples {
-		s.taken, s.skip = 0, 2*s.skip+1
-	}
+	s.buckets = 0
+	span := r.now - s.last
+	s.last = r.now
 	if s.cpu.count == 0 {
 		return
 	}
@@ -61,14 +79,8 @@ func (s *samples) take(r *Recorder) {
 			lostMemory += i.Free.Memory
 		}
 	}
-	if freeCPU > 0 {
-		s.unusableCPU += float64(lostCPU) / float64(freeCPU)
-		s.sampledCPU++
-	}
-	if freeMemory > 0 {
-		s.unusableMem += float64(lostMemory) / float64(freeMemory)
-		s.sampledMemory++
-	}
+	s.unusable.cpu.add(lostCPU, freeCPU, span)
+	s.unusable.memory.add(lostMemory, freeMemory, span)
 }
 
 // Fragmentation returns how much of what was free could not have held the
@@ -80,14 +92,7 @@ func (r *Recorder) Fragmentation() Fragmentation {
 		f.MedianCPU = float64(s.cpu.median()) / cluster.CPUUnit
 		f.MedianMemoryMiB = float64(s.memory.median()) / cluster.MiB
 	}
-	if s.sampledCPU > 0 {
-		v := s.unusableCPU / float64(s.sampledCPU)
-		f.UnusableFreeCPU = &v
-	}
-	if s.sampledMemory > 0 {
-		v := s.unusableMem / float64(s.sampledMemory)
-		f.UnusableFreeMemory = &v
-	}
+	f.UnusableFreeCPU, f.UnusableFreeMemory = s.unusable.cpu.mean(), s.unusable.memory.mean()
 	return f
 }
 

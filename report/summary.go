@@ -143,14 +143,15 @@ type Bounds struct {
 	// providers' types at the busiest moment.
 	InstancesLowerBound *int64 `json:"instancesLowerBound"`
 	// CostLowerBound is the sum over tasks of their time times the cheapest
-	// offered price for their dominant share, in US dollars.
+	// offered price for their share of a mix of resources, for the mix for
+	// which that is most, in US dollars.
 	CostLowerBound *float64 `json:"costLowerBound"`
 	Kind           string   `json:"kind"`
 }
 
 // Fragmentation says how much of what was free could not have held the median
 // task: the share of free CPU that lay on instances without room for it, mean
-// over samples. MedianCPU and MedianMemoryMiB describe that task. Shares are
+// over time. MedianCPU and MedianMemoryMiB describe that task. Shares are
 // nil where nothing was free or there were no instances.
 type Fragmentation struct {
 	UnusableFreeCPU    *float64 `json:"unusableFreeCpu"`

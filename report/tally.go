@@ -123,7 +123,7 @@ func (w *waiting) summary() Waiting {
 	if w.count == 0 {
 		return Waiting{}
 	}
-	// A bucket is told by its middle; no quantile exceeds the maximum.
+	// A quantile is the upper end of its step, and never above the maximum.
 	quantile := func(percent float64) float64 {
 		rank := percent / 100 * float64(w.count)
 		if rank <= float64(w.none) {

@@ -60,6 +60,7 @@ type World struct {
 	closers   []io.Closer
 	largest   int // instances that will be launched
 	horizon   sim.Time
+	warm      bool // the warm-up has ended
 }
 
 type datedPrice struct {
@@ -148,9 +149,9 @@ func (w *World) stream(name string) *rand.Rand {
 	return sim.Stream(uint64(w.scenario.Seed), name)
 }
 
-// scheduleWarmup makes the figures forget what happens before the warm-up ends:
-// after everything else that happens at that instant has been counted, it is
-// the first that a background event does.
+// scheduleWarmup makes the figures forget what happens before the warm-up ends.
+// It is scheduled first and hence is the first event of its instant. It does not
+// keep a run going; [World.result] makes up for it where a run ends before.
 func (w *World) scheduleWarmup() {
 	if w.scenario.Warmup == 0 {
 		return
@@ -160,6 +161,7 @@ func (w *World) scheduleWarmup() {
 }
 
 func (w *World) endWarmup(now sim.Time) {
+	w.warm = true
 	w.ledger.EndWarmup(now)
 	w.recorder.EndWarmup(now)
 }

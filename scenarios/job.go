@@ -5,7 +5,7 @@ import "berth/sim"
 // Job is work that arrives, runs and ends: from a trace, or count tasks of one
 // definition, at once or as arrivals say.
 type Job struct {
-	// Name of the job: letters, digits, "-" and "_". Its tasks are NAME/1, NAME/2, …, their task group is family:NAME.
+	// Name of the job: letters, digits, "-" and "_". Its tasks are NAME/0, NAME/1, …, their task group is family:NAME.
 	Name string `yaml:"name,required" source:"berth"`
 	// TaskDefinition that its tasks run, by name. On Fargate its size must be a valid one.
 	TaskDefinition string `yaml:"taskDefinition" source:"ECS RunTask"`

@@ -103,8 +103,8 @@ func (w *World) submitted() int64 { return int64(w.cluster.Submitted()) }
 // result gathers what the watchers have measured.
 func (w *World) result(end sim.Time, complete bool) *report.Result {
 	s := w.scenario
-	if end <= s.Warmup && s.Warmup > 0 { // interrupted: nothing has been measured
-		w.endWarmup(end)
+	if s.Warmup > 0 && !w.warm { // interrupted in it, or nothing has happened since
+		w.endWarmup(min(end, s.Warmup))
 	}
 	w.ledger.Close(end)
 	w.recorder.Close(end)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -206,6 +207,36 @@ jobs:
 	assert.InDelta(t, 1, s.Instances.Hours, 1e-9)
 }
 
+func TestTheWarmupMayOutlastAllTasks(t *testing.T) {
+	s := run(t, `
+region: us-east-1
+duration: 10h
+warmup: 5h
+cluster: {capacityProviders: [{name: ec2, autoScalingGroup: {instanceTypes: [m5.large], availabilityZones: [us-east-1a], desiredCapacity: 1}}]}
+jobs:
+  - {name: j, task: {cpu: 1024, memory: 512}, duration: 1h}
+`).Summary
+	assert.InDelta(t, 5*0.096, s.Cost.Total, 1e-9)
+	assert.InDelta(t, 5*0.096, s.Cost.Idle, 1e-9)
+	assert.InDelta(t, 5, s.Instances.Hours, 1e-9)
+	assert.Zero(t, s.Tasks.Submitted)
+}
+
+func TestUseIsKnownOnlyWhereItIsOfAllThatRan(t *testing.T) {
+	const jobs = `
+duration: 10h
+warmup: 5h
+cluster: {capacityProviders: [{name: own, external: {instances: [{count: 1, cpu: 4096, memory: 4096}]}}]}
+jobs:
+  - {name: known, task: {cpu: 1024, memory: 1024}, usage: {cpu: 0.5, memory: 0.25}, arrivals: {at: [6h]}, duration: 2h30m}
+%s`
+	s := run(t, jobs, "").Summary
+	assert.InDelta(t, 0.25*0.5*0.5, *s.Utilisation.CPUUsed, 1e-9)
+	assert.InDelta(t, 0.25*0.25*0.5, *s.Utilisation.MemoryUsed, 1e-9)
+	s = run(t, jobs, "  - {name: unknown, task: {cpu: 1024, memory: 1024}, duration: 20h}\n").Summary
+	assert.Nil(t, s.Utilisation.CPUUsed, "a task that began in the warm-up and runs on counts")
+}
+
 func TestAColdGroupBootsAndIsBilledFromTheLaunch(t *testing.T) {
 	s := run(t, `
 region: us-east-1
@@ -272,17 +303,30 @@ func TestLossSystemsFollowErlangB(t *testing.T) {
 
 // Source: Erlang's formulas: the share of those that wait and the mean wait in
 // service times. 8 erlangs on 10 servers: 0.409180 and 0.204590.
+// 95 erlangs on 100 servers: 0.506457 and 0.101291.
 func TestWaitingSystemsFollowErlangC(t *testing.T) {
-	var shares, waits []float64
-	for seed := range 8 {
-		r := runScenario(t, load(t, queueScenario, "40d", seed, 10, "12500ms", "{distribution: exponential, mean: 100s}", "wait"), Options{})
-		s := r.Summary
-		waits = append(waits, s.Tasks.PendingSeconds.Mean/100)
-		shares = append(shares, 1-float64(r.WaitingCounts[0].Count)/float64(s.Tasks.Submitted))
-		assertLittle(t, r)
+	for _, c := range []struct {
+		servers     int
+		gap         string
+		seconds     float64 // mean service
+		duration    string
+		share, wait float64
+	}{
+		{10, "12500ms", 100, "40d", 0.409180, 0.204590},
+		{100, "1s", 95, "20d", 0.506457, 0.101291},
+	} {
+		service := fmt.Sprintf("%vs", c.seconds)
+		var shares, waits []float64
+		for seed := range 8 {
+			r := runScenario(t, load(t, queueScenario, c.duration, seed, c.servers, c.gap, "{distribution: exponential, mean: "+service+"}", "wait"), Options{})
+			s := r.Summary
+			waits = append(waits, s.Tasks.PendingSeconds.Mean/c.seconds)
+			shares = append(shares, 1-float64(r.WaitingCounts[0].Count)/float64(s.Tasks.Submitted))
+			assertLittle(t, r)
+		}
+		assertMean(t, c.share, shares)
+		assertMean(t, c.wait, waits)
 	}
-	assertMean(t, 0.409180, shares)
-	assertMean(t, 0.204590, waits)
 }
 
 // Source: Pollaczek and Khinchine. At a load of 0.8: in M/M/1 the mean number
@@ -345,9 +389,9 @@ func assertLittle(t *testing.T, r *report.Result) {
 func TestBatchPoissonWaitsAsTheoryHasIt(t *testing.T) {
 	// 40 servers, 36 erlangs: P(wait) 0.4116, mean wait 111.1 s. A month is
 	// short: eight seeds.
-	var waits []float64
+	var waits, shares []float64
 	for seed := range 8 {
-		s := runScenario(t, load(t, `
+		r := runScenario(t, load(t, `
 region: us-east-1
 duration: 60d
 warmup: 1d
@@ -359,10 +403,12 @@ jobs:
     arrivals: {distribution: exponential, mean: 30s}
     duration: {distribution: exponential, mean: 18m}
     placementStrategy: [{type: binpack, field: cpu}]
-`, seed), Options{}).Summary
-		waits = append(waits, s.Tasks.PendingSeconds.Mean)
+`, seed), Options{})
+		waits = append(waits, r.Summary.Tasks.PendingSeconds.Mean)
+		shares = append(shares, 1-float64(r.WaitingCounts[0].Count)/float64(r.Summary.Tasks.Submitted))
 	}
 	assertMean(t, 111.1, waits)
+	assertMean(t, 0.4116, shares)
 }
 
 func TestAnInterruptedRunKeepsWhatItComputed(t *testing.T) {
@@ -372,8 +418,9 @@ func TestAnInterruptedRunKeepsWhatItComputed(t *testing.T) {
 			s := load(t, queueScenario, "100d", 1, 10, "1s", "{distribution: exponential, mean: 8s}", "wait")
 			s.Warmup = sim.Hour
 			w, err := Build(s, Options{Check: true, Pulse: func(now sim.Time, _ int64) {
-				if now > at {
+				if now > at && ctx.Err() == nil {
 					cancel()
+					time.Sleep(100 * time.Millisecond) // the interrupt comes from another goroutine
 				}
 			}})
 			require.NoError(t, err)

@@ -70,7 +70,7 @@ func readPage(t *testing.T, path string) page {
 	t.Helper()
 	f, err := os.Open(path)
 	require.NoError(t, err)
-	defer f.Close()
+	defer func() { assert.NoError(t, f.Close()) }()
 	p := page{path: path}
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)

@@ -2,10 +2,10 @@
 // submit tasks, tasks wait in queues, and a dispatch gives them their places.
 //
 // A [Scheduler] takes submissions from each job's [Source], keeps what has no
-// place in queues, and asks a [Placer] where a task goes. At most one dispatch
-// happens per instant, after everything that ends, joins or arrives at that
-// instant, so that the outcome does not depend on the order of arrivals within
-// it.
+// place in queues, and asks a [Placer] where a task goes. A dispatch comes after
+// everything that ends, joins or arrives at its instant, so that the outcome
+// does not depend on the order of arrivals within it. There is one per instant,
+// and another where tasks of no length have ended at once.
 //
 // Tasks wait in classes of equal demand (see [cluster.Class]). A class that
 // found no place is not asked for again until something has changed in its
