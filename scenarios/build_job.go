@@ -39,7 +39,7 @@ func (w *World) addJobs() error {
 			Source: source,
 		})
 		if err != nil {
-			return err
+			return w.sourceError(err)
 		}
 	}
 	return nil

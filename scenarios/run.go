@@ -201,10 +201,10 @@ func (w *World) allNotes(sum *report.Summary) []string {
 	}
 	for _, src := range w.sources {
 		if src.misfits > 0 {
-			notes = append(notes, fmt.Sprintf("job %s: %d tasks are wider than any instance and were rejected", src.job.Name, src.misfits))
+			notes = append(notes, fmt.Sprintf("job %s: tasks that no instance could hold even when empty, rejected: %d", src.job.Name, src.misfits))
 		}
 		if src.trace != nil && src.trace.Skipped() > 0 {
-			note := fmt.Sprintf("job %s: %d malformed rows were skipped", src.job.Name, src.trace.Skipped())
+			note := fmt.Sprintf("job %s: malformed rows were skipped: %d", src.job.Name, src.trace.Skipped())
 			if bad := src.trace.BadRows(); len(bad) > 0 {
 				note += ", the first: " + bad[0].Error()
 			}
@@ -224,7 +224,25 @@ func (w *World) allNotes(sum *report.Summary) []string {
 	for _, path := range w.scenario.NotModelled {
 		notes = append(notes, "not modelled: "+path)
 	}
+	for _, path := range w.scenario.spotSettings() {
+		notes = append(notes, "not modelled: "+path+"; no instance is a Spot instance in this version")
+	}
 	return notes
+}
+
+// spotSettings lists what a scenario says of Spot instances.
+func (s *Scenario) spotSettings() []string {
+	var paths []string
+	if len(s.ZoneIDs) > 0 {
+		paths = append(paths, "zoneIds")
+	}
+	if len(s.Prices.Spot) > 0 {
+		paths = append(paths, "prices.spot")
+	}
+	if s.Prices.Discounts.Spot > 0 {
+		paths = append(paths, "prices.discounts.spot")
+	}
+	return paths
 }
 
 // expectable finds out before the run whether the metrics that a scenario
