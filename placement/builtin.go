@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"berth/internal/spelling"
 )
 
 // Constructor makes a strategy of the field of a [Rule]. Its error says what
@@ -91,37 +93,9 @@ func spread(field string) (Strategy, error) {
 // written if one is near.
 func unknown(name string) error {
 	names := slices.Sorted(maps.Keys(Builtin()))
-	nearest, least := "", len(name)/2+1
-	for _, n := range names {
-		if d := distance(strings.ToLower(name), n); d < least {
-			nearest, least = n, d
-		}
-	}
 	list := strings.Join(names, ", ")
-	if nearest != "" {
+	if nearest := spelling.Nearest(name, names); nearest != "" {
 		return fmt.Errorf("unknown strategy %q; did you mean %q? There are %s", name, nearest, list)
 	}
 	return fmt.Errorf("unknown strategy %q: there are %s", name, list)
-}
-
-// distance is the number of letters to insert, delete or replace to turn one
-// word into the other (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range b {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -12,6 +12,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
+	"berth/internal/spelling"
 	"berth/sim"
 )
 
@@ -251,7 +252,7 @@ func (d *decoder) text(n *yaml.Node, f field, path string) string {
 		d.refuse(n, path, "%q: this version of berth does not support it yet", n.Value)
 	case len(f.enum) > 0 && !slices.Contains(f.enum, n.Value):
 		message := fmt.Sprintf("expected %s, found %s", either(f.enum), describe(n))
-		if name := nearest(n.Value, f.enum); name != "" {
+		if name := spelling.Nearest(n.Value, f.enum); name != "" {
 			message += fmt.Sprintf("; did you mean %q?", name)
 		}
 		d.refuse(n, path, "%s", message)

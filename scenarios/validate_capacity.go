@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"berth/internal/spelling"
 	"berth/sim/cluster"
 )
 
@@ -33,7 +34,7 @@ func (c *checker) provider(p *CapacityProvider, path string) {
 		c.issue(path, "the group that autoScalingGroupProvider points to has to be described in autoScalingGroup")
 	case group == nil && external == nil && p.Name != "" && !c.stated(join(path, "autoScalingGroup")) && !c.stated(join(path, "external")):
 		message := "expected autoScalingGroup or external"
-		if near := nearest(p.Name, []string{Fargate, FargateSpot}); near != "" {
+		if near := spelling.Nearest(p.Name, []string{Fargate, FargateSpot}); near != "" {
 			message += `; for Fargate the name is "` + near + `"`
 		}
 		c.issue(path, "%s", message)

@@ -8,6 +8,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
+	"berth/internal/spelling"
 	"berth/sim"
 	"berth/workloads"
 )
@@ -236,7 +237,7 @@ func (c *checker) rule(r *PlacementStrategy, path string, target Target) {
 
 // suggestion is the nearest name, for messages that have listed what there is.
 func suggestion(word string, names []string) string {
-	if name := nearest(word, names); name != "" {
+	if name := spelling.Nearest(word, names); name != "" {
 		return fmt.Sprintf("; did you mean %q?", name)
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"berth/internal/spelling"
 	"berth/scenarios"
 	"berth/sim"
 )
@@ -25,7 +26,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) && len(unknown.GetSpecifiedName()) > 1 {
-		if near := nearest(unknown.GetSpecifiedName(), flagNames(cmd)); near != "" {
+		if near := spelling.Nearest(unknown.GetSpecifiedName(), flagNames(cmd)); near != "" {
 			return invalid{fmt.Errorf("%w; did you mean --%s?", err, near)}
 		}
 	}
@@ -36,19 +37,6 @@ func flagNames(cmd *cobra.Command) []string {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return names
-}
-
-// nearest returns the name that a misspelt one most likely means, "" if none is
-// near. It asks cobra, which knows how to for commands.
-func nearest(misspelt string, names []string) string {
-	c := &cobra.Command{SuggestionsMinimumDistance: 2}
-	for _, name := range names {
-		c.AddCommand(&cobra.Command{Use: name, Run: func(*cobra.Command, []string) {}})
-	}
-	if near := c.SuggestionsFor(misspelt); len(near) > 0 {
-		return near[0]
-	}
-	return ""
 }
 
 // choice is the value of a flag that takes one of a few words, the first being

@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"berth/internal/spelling"
 )
 
 // applySettings gives the flags that the command line leaves out their values:
@@ -160,7 +162,7 @@ func unknownSettings(v *viper.Viper, root *cobra.Command, path string) error {
 			continue
 		}
 		err := fmt.Errorf("configuration file %s: unknown setting %q", path, key)
-		if near := nearest(key, known); near != "" {
+		if near := spelling.Nearest(key, known); near != "" {
 			err = fmt.Errorf("%w; did you mean %q?", err, near)
 		}
 		wrong = append(wrong, err)

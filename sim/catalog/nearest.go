@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"berth/internal/spelling"
 )
 
 // nearest returns up to n of the names with the smallest edit distance to word,
@@ -28,7 +30,7 @@ func nearest(word string, names []string, n int) []string {
 		if d := len(word) - len(name); d > limit || -d > limit {
 			continue
 		}
-		if d := distance(word, name); d <= limit && d < len(name) {
+		if d := spelling.Distance(word, name); d <= limit && d < len(name) {
 			near = append(near, candidate{name, d, commonPrefix(word, name)})
 		}
 	}
@@ -48,32 +50,6 @@ func commonPrefix(a, b string) int {
 		n++
 	}
 	return n
-}
-
-// distance counts the bytes to insert, delete, replace or exchange with their
-// neighbour to make b of a.
-func distance(a, b string) int {
-	var before []int // the row before the last
-	last := make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
 
 // meant ends an error message about an unknown name with what was likely meant.
