@@ -8,7 +8,8 @@ import (
 )
 
 // Check compares the index with its cluster, entirely: the trees hold exactly
-// the ACTIVE instances, in order, with right keys and maxima, and what is
+// the ACTIVE instances, in order, with right keys and maxima that are not too
+// low, nor too high where that is not marked, and what is
 // counted for spreads is what runs. It returns the first difference.
 func (ix *Index) Check() error {
 	if !ix.cells.current(ix.c) {
@@ -29,7 +30,7 @@ func (ix *Index) Check() error {
 					return fmt.Errorf("placement: order %d: the root of cell %d has a parent", n, cell)
 				}
 				w := walk{ix: ix, o: o, cell: int32(cell)}
-				if _, err := w.node(root); err != nil {
+				if _, err := w.node(root, &entry{}, nil); err != nil {
 					return fmt.Errorf("placement: order %d, cell %d: %w", n, cell, err)
 				}
 				seen = w.seen
@@ -49,64 +50,65 @@ func (ix *Index) Check() error {
 	return ix.checkRosters()
 }
 
-// walk goes through a tree in order.
+// walk goes through a tree.
 type walk struct {
 	ix    *Index
 	o     *ordered
 	cell  int32
-	last  entry // the one before
-	seen  int   // instances
+	seen  int // instances
 	nodes int
 }
 
-// node checks a subtree and returns its maxima.
-func (w *walk) node(id int32) (entry, error) {
+// node checks a subtree, whose entries do not come before first and come before
+// end, unless that is nil. It returns its maxima.
+func (w *walk) node(id int32, first, end *entry) (entry, error) {
 	n := &w.o.nodes[id]
 	w.nodes++
 	if n.n == 0 {
 		return nothing, fmt.Errorf("node %d is empty", id)
 	}
 	for i, ref := range n.refs[:n.n] {
-		e := n.entries[i]
-		if n.inner {
-			if w.o.nodes[ref].parent != id {
-				return nothing, fmt.Errorf("node %d does not know its parent", ref)
-			}
-			if w.seen > 0 && !w.last.before(&e) {
-				return nothing, fmt.Errorf("node %d: what stands before it does not come before it", ref)
-			}
-			m, err := w.node(ref)
-			if err != nil {
+		e := &n.entries[i]
+		if e.before(first) || end != nil && !e.before(end) {
+			return nothing, fmt.Errorf("node %d: %+v is out of order", id, e)
+		}
+		if !n.inner {
+			if err := w.instance(spotOf(id, i), ref, e); err != nil {
 				return nothing, err
-			}
-			if first := w.o.nodes[ref].entries[0]; first.before(&e) || !m.sameRoom(&e) {
-				return nothing, fmt.Errorf("node %d: %+v, but what is below has %+v from %+v on", ref, e, m, first)
 			}
 			continue
 		}
-		if err := w.instance(id, ref, e); err != nil {
+		if w.o.nodes[ref].parent != id {
+			return nothing, fmt.Errorf("node %d does not know its parent", ref)
+		}
+		next := end
+		if i+1 < int(n.n) {
+			next = &n.entries[i+1]
+		}
+		m, err := w.node(ref, e, next)
+		if err != nil {
 			return nothing, err
+		}
+		if e.exceededBy(&m) || !w.o.nodes[ref].loose && !m.sameRoom(e) {
+			return nothing, fmt.Errorf("node %d: %+v, but what is below has %+v", ref, e, m)
 		}
 	}
 	return n.room(0, 0), nil
 }
 
-func (w *walk) instance(id, slot int32, e entry) error {
+func (w *walk) instance(at spot, slot int32, e *entry) error {
 	i := w.ix.c.Instance(cluster.InstanceID(slot))
 	name := w.ix.c.InstanceName(cluster.InstanceID(slot))
 	want := entryOf(i, w.ix.c.Kind(i.Kind).Unlimited)
 	want.key = w.o.key(&want, w.ix.hosts(w.o, cluster.InstanceID(slot)))
 	switch {
-	case w.o.leaf[slot] != id:
-		return fmt.Errorf("%s is in leaf %d, not in %d", name, id, w.o.leaf[slot])
+	case w.o.at[slot] != at:
+		return fmt.Errorf("%s is at %x, not at %x", name, at, w.o.at[slot])
 	case i.State != cluster.Active || w.ix.cells.of[i.Kind] != w.cell:
 		return fmt.Errorf("%s (%v) does not belong here", name, i.State)
-	case e != want:
-		return fmt.Errorf("%s is entered as %+v but is %+v", name, e, want)
-	case w.seen > 0 && !w.last.before(&e):
-		return fmt.Errorf("%s is out of order", name)
+	case *e != want:
+		return fmt.Errorf("%s is entered as %+v but is %+v", name, *e, want)
 	}
-	w.last = e
 	w.seen++
 	return nil
 }

@@ -8,8 +8,8 @@ import (
 
 // entry stands for an instance in a tree, or for a whole subtree: then the key
 // and the sequence are not above those of any instance in it, and the room is
-// the greatest of each resource in it. A task that has no room in that cannot
-// have any below.
+// not below that of any, in each resource. A task that has no room in that
+// cannot have any below.
 type entry struct {
 	key      uint64
 	cpu      int64
@@ -57,29 +57,17 @@ func (e *entry) before(o *entry) bool {
 	return e.key < o.key || e.key == o.key && e.sequence < o.sequence
 }
 
-// grow raises the room to hold that of o as well, and reports whether that
-// changed anything.
-func (e *entry) grow(o *entry) bool {
-	was := *e
+// grow raises the room to hold that of o as well.
+func (e *entry) grow(o *entry) {
 	e.cpu = max(e.cpu, o.cpu)
 	e.memory = max(e.memory, o.memory)
 	e.share = max(e.share, o.share)
 	e.whole = max(e.whole, o.whole)
-	return *e != was
 }
 
 // exceededBy reports whether o has more of something.
 func (e *entry) exceededBy(o *entry) bool {
 	return o.cpu > e.cpu || o.memory > e.memory || o.share > e.share || o.whole > e.whole
-}
-
-// upheldBy reports whether e, the room of a subtree, may owe one of its maxima
-// to an entry that has become smaller.
-func (e *entry) upheldBy(old, now *entry) bool {
-	return old.cpu == e.cpu && now.cpu < old.cpu ||
-		old.memory == e.memory && now.memory < old.memory ||
-		old.share == e.share && now.share < old.share ||
-		old.whole == e.whole && now.whole < old.whole
 }
 
 func (e *entry) sameRoom(o *entry) bool {

@@ -2,16 +2,21 @@ package placement
 
 import (
 	"math"
+	"math/bits"
 )
 
 const (
-	fanout = 16
+	fanout = 14
 	none   = -1
 )
 
 // forest is one order of the ACTIVE instances: a B+-tree for each cell, by key
 // and then by launch. The trees share their nodes' slab; nodes refer to each
 // other by number, so that the garbage collector has nothing to scan.
+//
+// Nearly all changes take an instance from one leaf to a distant one, so that
+// this has to be cheap: within a leaf there is no order, and a maximum that may
+// have become too high stays until a search has looked for nothing below it.
 //
 // All operations take time in proportion to the height, except that a search
 // that asks for several resources may have to look into several subtrees: in
@@ -20,19 +25,28 @@ type forest struct {
 	nodes   []node
 	unused  []int32
 	roots   []int32 // by cell
-	leaf    []int32 // by instance: the leaf it is in
+	at      []spot  // by instance
 	visited uint64  // nodes that searches have looked at
 }
 
-// node is a leaf, whose refs are instances, or an inner node, whose refs are
-// nodes.
+// node is a leaf, whose refs are instances in any order, or an inner node,
+// whose refs are nodes. It takes eight cache lines.
 type node struct {
 	refs    [fanout]int32
-	entries [fanout]entry
 	parent  int32
-	n       int32
+	n       uint8
 	inner   bool
+	loose   bool // what the parent has for its room may be too much
+	entries [fanout]entry
 }
+
+// spot is where an instance is: its leaf and its place there, or none.
+type spot int32
+
+func spotOf(leaf int32, place int) spot { return spot(leaf<<4 | int32(place)) }
+
+func (s spot) leaf() int32 { return int32(s >> 4) }
+func (s spot) place() int  { return int(s & 15) }
 
 func newForest(cells, slots int) forest {
 	f := forest{roots: make([]int32, cells)}
@@ -45,8 +59,8 @@ func newForest(cells, slots int) forest {
 
 // reach makes room for instances below slots.
 func (f *forest) reach(slots int) {
-	for len(f.leaf) < slots {
-		f.leaf = append(f.leaf, none)
+	for len(f.at) < slots {
+		f.at = append(f.at, none)
 	}
 }
 
@@ -64,7 +78,10 @@ func (f *forest) first(cell int32, from, limit uint64, want *need, skip []int32)
 func (f *forest) firstIn(id int32, from, limit uint64, want *need, skip []int32) (int32, uint64) {
 	n := &f.nodes[id]
 	f.visited++
-	for i := n.start(from); i < int(n.n); i++ {
+	if !n.inner {
+		return n.first(from, limit, want, skip)
+	}
+	for i := n.child(from, 0); i < int(n.n); i++ {
 		e := &n.entries[i]
 		if e.key > limit {
 			break
@@ -72,15 +89,33 @@ func (f *forest) firstIn(id int32, from, limit uint64, want *need, skip []int32)
 		if !e.holds(want) {
 			continue
 		}
-		if n.inner {
-			if slot, key := f.firstIn(n.refs[i], from, limit, want, skip); slot != none {
-				return slot, key
-			}
-		} else if skip == nil || skip[n.refs[i]] == 0 {
-			return n.refs[i], e.key
+		if slot, key := f.firstIn(n.refs[i], from, limit, want, skip); slot != none {
+			return slot, key
 		}
+		f.tighten(n, i)
 	}
 	return none, 0
+}
+
+// first is [forest.first] within a leaf.
+func (n *node) first(from, limit uint64, want *need, skip []int32) (slot int32, key uint64) {
+	best := &entry{key: unbounded, sequence: math.MaxUint32}
+	slot = none
+	for i := range n.entries[:n.n] {
+		e := &n.entries[i]
+		if e.holds(want) && e.key >= from && e.key <= limit && e.before(best) && (skip == nil || skip[n.refs[i]] == 0) {
+			best, slot = e, n.refs[i]
+		}
+	}
+	return slot, best.key
+}
+
+// tighten makes the room that a node has for its i-th child right.
+func (f *forest) tighten(n *node, i int) {
+	if child := &f.nodes[n.refs[i]]; child.loose {
+		child.loose, n.loose = false, true
+		n.entries[i] = child.room(n.entries[i].key, n.entries[i].sequence)
+	}
 }
 
 // candidate is an instance that has room.
@@ -90,7 +125,7 @@ type candidate struct {
 }
 
 // list appends the instances of a cell that have room and whose keys are
-// between from and to, in order; it stops once there are most.
+// between from and to, in no order; it stops once there are most.
 func (f *forest) list(to []candidate, most int, cell int32, from, limit uint64, want *need, skip []int32) []candidate {
 	if f.roots[cell] == none {
 		return to
@@ -101,48 +136,39 @@ func (f *forest) list(to []candidate, most int, cell int32, from, limit uint64, 
 func (f *forest) listIn(to []candidate, most int, id int32, from, limit uint64, want *need, skip []int32) []candidate {
 	n := &f.nodes[id]
 	f.visited++
-	for i := n.start(from); i < int(n.n) && len(to) < most; i++ {
+	i := 0
+	if n.inner {
+		i = n.child(from, 0)
+	}
+	for ; i < int(n.n) && len(to) < most; i++ {
 		e := &n.entries[i]
-		if e.key > limit {
-			break
-		}
-		if !e.holds(want) {
-			continue
-		}
-		if n.inner {
+		switch {
+		case e.key > limit && n.inner:
+			return to
+		case e.key > limit || !e.holds(want):
+		case n.inner:
 			to = f.listIn(to, most, n.refs[i], from, limit, want, skip)
-		} else if skip == nil || skip[n.refs[i]] == 0 {
+		case e.key >= from && (skip == nil || skip[n.refs[i]] == 0):
 			to = append(to, candidate{e.sequence, n.refs[i]})
 		}
 	}
 	return to
 }
 
-// start returns the first place where an entry of key from or more can be: in
-// an inner node that is one before the first such entry, because what stands
-// there is the least of a subtree.
-func (n *node) start(from uint64) int {
-	if from == 0 {
-		return 0
-	}
-	at := n.place(&entry{key: from})
-	if n.inner && at > 0 {
-		at--
+// child returns the place of the child of an inner node where an entry of the
+// key and sequence belongs: the last that does not begin after it, or the
+// first. There is no branch on the keys, which nobody could predict.
+func (n *node) child(key uint64, sequence uint32) int {
+	at := 0
+	for size := int(n.n); size > 1; {
+		half := size / 2
+		e := &n.entries[at+half]
+		_, after := bits.Sub64(uint64(sequence), uint64(e.sequence), 0)
+		_, after = bits.Sub64(key, e.key, after)
+		at += half & (int(after) - 1)
+		size -= half
 	}
 	return at
-}
-
-// place returns the number of entries of a node that come before e.
-func (n *node) place(e *entry) int {
-	low, high := 0, int(n.n)
-	for low < high {
-		if mid := (low + high) / 2; n.entries[mid].before(e) {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	return low
 }
 
 // index returns the place of a ref in a node.
@@ -176,88 +202,94 @@ func (f *forest) insert(cell, slot int32, e entry) {
 		id = f.allocate(false, none)
 		f.roots[cell] = id
 	}
-	for f.nodes[id].inner {
-		n := &f.nodes[id]
-		i := n.place(&e)
-		if i == int(n.n) || e.before(&n.entries[i]) {
-			i--
-		}
-		if i < 0 {
-			i = 0
-			n.entries[0].key, n.entries[0].sequence = e.key, e.sequence
+	n := &f.nodes[id]
+	for n.inner {
+		i := n.child(e.key, e.sequence)
+		below := &n.entries[i]
+		below.grow(&e)
+		if i == 0 && e.before(below) {
+			below.key, below.sequence = e.key, e.sequence
 		}
 		id = n.refs[i]
+		n = &f.nodes[id]
 	}
-	f.add(cell, id, slot, e)
-}
-
-// add puts an entry into a node, which is split when it is full, and raises
-// the maxima above.
-func (f *forest) add(cell, id, ref int32, e entry) {
-	at := f.nodes[id].place(&e)
-	if f.nodes[id].n == fanout {
-		right := f.split(cell, id, at)
-		if n := f.nodes[id].n; at > int(n) || at == int(n) && !e.before(&f.nodes[right].entries[0]) {
-			id, at = right, at-int(n)
-		}
+	if n.n == fanout {
+		id = f.split(cell, id, &e)
+		n = &f.nodes[id]
 	}
-	n := &f.nodes[id]
-	copy(n.entries[at+1:n.n+1], n.entries[at:n.n])
-	copy(n.refs[at+1:n.n+1], n.refs[at:n.n])
-	n.entries[at], n.refs[at] = e, ref
+	n.entries[n.n], n.refs[n.n] = e, slot
+	f.at[slot] = spotOf(id, int(n.n))
 	n.n++
-	f.adopt(id, ref)
-	f.raise(id, e)
 }
 
-// adopt tells a ref of a node where it is.
-func (f *forest) adopt(id, ref int32) {
-	if f.nodes[id].inner {
-		f.nodes[ref].parent = id
-	} else {
-		f.leaf[ref] = id
-	}
-}
-
-// raise makes the entries above a node hold e as well.
-func (f *forest) raise(id int32, e entry) {
-	for p := f.nodes[id].parent; p != none; id, p = p, f.nodes[p].parent {
-		n := &f.nodes[p]
-		if !n.entries[n.index(id)].grow(&e) {
-			return
+// adopt tells the refs of a node where they are.
+func (f *forest) adopt(id int32) {
+	n := &f.nodes[id]
+	for i, ref := range n.refs[:n.n] {
+		if n.inner {
+			f.nodes[ref].parent = id
+		} else {
+			f.at[ref] = spotOf(id, i)
 		}
 	}
 }
 
-// split moves the upper part of a full node to a new one, which is returned.
-// Where entries come in ascending order, nodes are left full.
-func (f *forest) split(cell, id int32, at int) int32 {
-	parent := f.nodes[id].parent
-	if parent == none {
-		parent = f.allocate(true, none)
-		root, n := &f.nodes[parent], &f.nodes[id]
+// split moves the upper part of a full node to a new one, to make room for an
+// entry, and returns where that belongs. Where entries come in ascending order,
+// nodes are left full.
+func (f *forest) split(cell, id int32, e *entry) int32 {
+	if p := f.nodes[id].parent; p == none {
+		p = f.allocate(true, none)
+		root := &f.nodes[p]
 		root.n, root.refs[0] = 1, id
-		root.entries[0] = n.room(0, 0)
-		n.parent = parent
-		f.roots[cell] = parent
+		root.entries[0] = entry{}
+		f.nodes[id].parent = p
+		f.roots[cell] = p
+	} else if f.nodes[p].n == fanout {
+		f.split(cell, p, e)
 	}
-	right := f.allocate(f.nodes[id].inner, parent)
+	right := f.allocate(f.nodes[id].inner, f.nodes[id].parent)
 	n, r := &f.nodes[id], &f.nodes[right]
-	keep := int32(fanout / 2)
-	if at == fanout {
+	if !n.inner {
+		n.sort()
+	}
+	keep := uint8(fanout / 2)
+	if n.entries[fanout-1].before(e) {
 		keep = fanout - 1
 	}
-	r.n = int32(copy(r.entries[:], n.entries[keep:n.n]))
-	copy(r.refs[:], n.refs[keep:n.n])
+	r.n = uint8(copy(r.entries[:], n.entries[keep:]))
+	copy(r.refs[:], n.refs[keep:])
 	n.n = keep
-	for _, ref := range r.refs[:r.n] {
-		f.adopt(right, ref)
+	f.adopt(id)
+	f.adopt(right)
+
+	p := &f.nodes[n.parent]
+	i := p.index(id)
+	copy(p.entries[i+1:], p.entries[i:p.n])
+	copy(p.refs[i+1:], p.refs[i:p.n])
+	p.n++
+	p.refs[i+1] = right
+	p.entries[i] = n.room(p.entries[i].key, p.entries[i].sequence)
+	p.entries[i+1] = r.room(r.entries[0].key, r.entries[0].sequence)
+	p.loose = p.loose || n.loose
+	n.loose = false
+	if !e.before(&r.entries[0]) {
+		id = right
+		i++
 	}
-	p := &f.nodes[parent]
-	mine := &p.entries[p.index(id)]
-	*mine = n.room(mine.key, mine.sequence)
-	f.add(cell, parent, right, r.room(r.entries[0].key, r.entries[0].sequence))
-	return right
+	p.entries[i].grow(e)
+	return id
+}
+
+// sort puts a leaf in order.
+func (n *node) sort() {
+	for i := 1; i < int(n.n); i++ {
+		e, ref, to := n.entries[i], n.refs[i], i
+		for ; to > 0 && e.before(&n.entries[to-1]); to-- {
+			n.entries[to], n.refs[to] = n.entries[to-1], n.refs[to-1]
+		}
+		n.entries[to], n.refs[to] = e, ref
+	}
 }
 
 // allocate returns an empty node.
@@ -270,37 +302,46 @@ func (f *forest) allocate(inner bool, parent int32) int32 {
 		f.nodes = append(f.nodes, node{})
 	}
 	n := &f.nodes[id]
-	n.inner, n.parent, n.n = inner, parent, 0
+	n.inner, n.parent, n.n, n.loose = inner, parent, 0, false
 	return id
 }
 
-// remove takes an instance out of the tree of its cell.
+// remove takes an instance out of the tree of its cell: the last of its leaf
+// takes its place.
 func (f *forest) remove(cell, slot int32) {
-	id := f.leaf[slot]
-	f.leaf[slot] = none
-	f.drop(cell, id, f.nodes[id].index(slot))
+	id, at := f.at[slot].leaf(), f.at[slot].place()
+	n := &f.nodes[id]
+	n.n--
+	last := n.refs[n.n]
+	n.entries[at], n.refs[at] = n.entries[n.n], last
+	f.at[last] = spotOf(id, at)
+	f.at[slot] = none
+	f.lessen(cell, id)
 }
 
-// drop takes an entry out of a node, lowers the maxima above, and joins the
-// node with a neighbour when both are rather empty.
+// drop takes a child out of an inner node.
 func (f *forest) drop(cell, id int32, at int) {
 	n := &f.nodes[id]
-	gone := n.entries[at]
 	copy(n.entries[at:], n.entries[at+1:n.n])
 	copy(n.refs[at:], n.refs[at+1:n.n])
 	n.n--
-	switch {
-	case n.parent == none:
+	f.lessen(cell, id)
+}
+
+// lessen follows the loss of an entry: a node is joined with a neighbour when
+// both are rather empty.
+func (f *forest) lessen(cell, id int32) {
+	n := &f.nodes[id]
+	n.loose = true
+	switch p := n.parent; {
+	case n.n >= fanout/4:
+	case p == none:
 		f.shorten(cell)
 	case n.n == 0:
-		p := n.parent
 		f.unused = append(f.unused, id)
 		f.drop(cell, p, f.nodes[p].index(id))
 	default:
-		f.change(id, gone, nothing)
-		if n.n < fanout/4 {
-			f.join(cell, id)
-		}
+		f.join(cell, id)
 	}
 }
 
@@ -345,70 +386,40 @@ func (f *forest) join(cell, id int32) {
 	copy(l.entries[l.n:], r.entries[:r.n])
 	copy(l.refs[l.n:], r.refs[:r.n])
 	l.n += r.n
-	for _, ref := range r.refs[:r.n] {
-		f.adopt(left, ref)
-	}
+	l.loose = l.loose || r.loose
+	f.adopt(left)
 	parent.entries[i].grow(&parent.entries[i+1])
 	f.unused = append(f.unused, right)
 	f.drop(cell, p, i+1)
 }
 
-// change makes the maxima above a node right after one of its entries has
-// changed.
-func (f *forest) change(id int32, old, now entry) {
-	for p := f.nodes[id].parent; p != none; id, p = p, f.nodes[p].parent {
-		n := &f.nodes[p]
-		e := &n.entries[n.index(id)]
-		was := *e
-		if e.upheldBy(&old, &now) {
-			*e = f.nodes[id].room(e.key, e.sequence)
-		} else if !e.exceededBy(&now) || !e.grow(&now) {
-			return
-		}
-		if *e == was {
-			return
-		}
-		old, now = was, *e
-	}
-}
-
 // update gives an instance its new entry.
 func (f *forest) update(cell, slot int32, e entry) {
-	id := f.leaf[slot]
+	id := f.at[slot].leaf()
 	n := &f.nodes[id]
-	at := n.index(slot)
-	old := n.entries[at]
-	if e.key == old.key {
-		n.entries[at] = e
-		if !e.sameRoom(&old) {
-			f.change(id, old, e)
-		}
+	old := &n.entries[f.at[slot].place()]
+	if e.key != old.key {
+		f.remove(cell, slot)
+		f.insert(cell, slot, e)
 		return
 	}
-	// The instance stays in its leaf if it does not become the first or the
-	// last there: what is beyond is the neighbour's.
-	last := int(n.n) - 1
-	up := e.key > old.key
-	if up && at < last && e.before(&n.entries[last]) {
-		to := at
-		for ; n.entries[to+1].before(&e); to++ {
-			n.entries[to], n.refs[to] = n.entries[to+1], n.refs[to+1]
-		}
-		n.entries[to], n.refs[to] = e, slot
-		f.change(id, old, e)
-		return
+	n.loose = n.loose || e.exceededBy(old)
+	if old.exceededBy(&e) {
+		f.raise(id, &e)
 	}
-	if !up && at > 0 && n.entries[0].before(&e) {
-		to := at
-		for ; e.before(&n.entries[to-1]); to-- {
-			n.entries[to], n.refs[to] = n.entries[to-1], n.refs[to-1]
+	*old = e
+}
+
+// raise makes the entries above a node hold e as well.
+func (f *forest) raise(id int32, e *entry) {
+	for p := f.nodes[id].parent; p != none; id, p = p, f.nodes[p].parent {
+		n := &f.nodes[p]
+		above := &n.entries[n.index(id)]
+		if !above.exceededBy(e) {
+			return
 		}
-		n.entries[to], n.refs[to] = e, slot
-		f.change(id, old, e)
-		return
+		above.grow(e)
 	}
-	f.drop(cell, id, at)
-	f.insert(cell, slot, e)
 }
 
 // unbounded is the limit of a search without one.

@@ -132,9 +132,9 @@ func (ix *Index) task(id cluster.TaskID, by int32) {
 func (ix *Index) Touch(instances []cluster.InstanceID) {
 	for _, o := range ix.orders {
 		for _, id := range instances {
-			if leaf := o.leaf[id]; leaf != none {
-				n := &o.nodes[leaf]
-				ix.touched += int64(n.refs[0]) + n.entries[fanout/2].cpu
+			if at := o.at[id]; at != none {
+				n := &o.nodes[at.leaf()]
+				ix.touched += int64(n.n) + n.entries[at.place()].cpu
 			}
 		}
 	}
