@@ -20,7 +20,7 @@ var mixes = [...]struct{ cpu, memory, gpu float64 }{
 	{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {0.5, 0.5, 0},
 }
 
-// Floor works out what no placement could have beaten. It watches the cluster.
+// Floor works out what no placement could have beaten.
 type Floor struct {
 	cluster *cluster.Cluster
 	ledger  *Ledger
@@ -40,17 +40,8 @@ func NewFloor(c *cluster.Cluster, l *Ledger, warmup sim.Time) *Floor {
 	return &Floor{cluster: c, ledger: l, warmup: warmup}
 }
 
-// InstanceChanged changes no bound.
-func (f *Floor) InstanceChanged(sim.Time, cluster.InstanceID, cluster.State, cluster.State) {}
-
-// TaskSubmitted changes no bound.
-func (f *Floor) TaskSubmitted(sim.Time, cluster.TaskID) {}
-
-// TaskStarted changes no bound.
-func (f *Floor) TaskStarted(sim.Time, cluster.TaskID) {}
-
 // TaskEnded adds the task's least cost.
-func (f *Floor) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
+func (f *Floor) TaskEnded(now sim.Time, id cluster.TaskID) {
 	if t := f.cluster.Task(id); t.Instance != cluster.None {
 		f.add(now, t)
 	}

@@ -19,8 +19,9 @@ func TestFragmentationIsTheShareOfFreeRoomOfNoUse(t *testing.T) {
 	kind := c.AddKind(cluster.Kind{Provider: p, Capacity: cluster.Vector{CPU: 8, Memory: 8}})
 	c.AddPool(cluster.Pool{Providers: []cluster.ProviderID{p}})
 	c.AddGroup("g")
-	r := NewRecorder(c, NewLedger(c, 0), 2)
-	c.Watch(r)
+	meter := NewMeter(c, 0, 2)
+	r := meter.Recorder
+	c.Watch(meter)
 	first, second := c.Launch(kind, true), c.Launch(kind, true)
 	place := func(on cluster.InstanceID) {
 		d := cluster.Vector{CPU: 3, Memory: 3}

@@ -27,7 +27,7 @@ type FargatePrice struct {
 	Storage int64
 }
 
-// Ledger is the bill of a run. It watches the cluster: instances are billed
+// Ledger is the bill of a run. It is told of the cluster's changes: instances are billed
 // from their launch to their end, tasks on Fargate from the start of the image
 // pull to their end, per second with AWS's minimum.
 //
@@ -131,7 +131,7 @@ func (l *Ledger) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to c
 	}
 }
 
-// Touch implements [cluster.Toucher].
+// Touch reads the accounts of instances, see [cluster.Toucher].
 func (l *Ledger) Touch(instances []cluster.InstanceID) {
 	for _, id := range instances {
 		if int(id) >= len(l.instances) { // Fargate has no account
@@ -191,9 +191,6 @@ func (s *shareScale) dominant(d cluster.Vector) int64 {
 	return int64(max(float64(d.CPU)*s.cpu, float64(d.Memory)*s.memory, float64(d.GPU)*s.gpu))
 }
 
-// TaskSubmitted costs nothing.
-func (l *Ledger) TaskSubmitted(sim.Time, cluster.TaskID) {}
-
 // TaskStarted adds the task's share to its instance.
 func (l *Ledger) TaskStarted(now sim.Time, id cluster.TaskID) {
 	t := l.cluster.Task(id)
@@ -207,7 +204,7 @@ func (l *Ledger) TaskStarted(now sim.Time, id cluster.TaskID) {
 }
 
 // TaskEnded charges the task.
-func (l *Ledger) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
+func (l *Ledger) TaskEnded(now sim.Time, id cluster.TaskID) {
 	t := l.cluster.Task(id)
 	if t.Instance != cluster.None {
 		l.charge(now, t)

@@ -39,7 +39,7 @@ const maxBuckets = 1024
 type Usage struct{ CPU, Memory int64 }
 
 // Recorder follows a run: how many tasks and instances there are, what is
-// reserved and used. It watches the cluster and keeps exact integrals of each
+// reserved and used. It is told of the changes and keeps exact integrals of each
 // measure in at most 1,024 buckets of equal width.
 type Recorder struct {
 	cluster *cluster.Cluster
@@ -196,7 +196,7 @@ func (r *Recorder) TaskStarted(now sim.Time, id cluster.TaskID) {
 }
 
 // TaskEnded takes away what TaskSubmitted or TaskStarted added.
-func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
+func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID) {
 	r.advance(now)
 	if t := r.cluster.Task(id); t.Instance != cluster.None {
 		r.run(t, -1)

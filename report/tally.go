@@ -8,7 +8,7 @@ import (
 )
 
 // Tally counts attempts by their end and measures how long they waited. It
-// watches the cluster and counts what was submitted after the warm-up.
+// counts what was submitted after the warm-up.
 type Tally struct {
 	cluster *cluster.Cluster
 	warmup  sim.Time
@@ -53,9 +53,6 @@ func (y *Tally) group(t *cluster.Task) *groupTally {
 func newWaiting() waiting {
 	return waiting{histogram: hdrhistogram.New(1, longestWait, waitingDigits)}
 }
-
-// InstanceChanged counts nothing.
-func (y *Tally) InstanceChanged(sim.Time, cluster.InstanceID, cluster.State, cluster.State) {}
 
 // TaskSubmitted counts a submission.
 func (y *Tally) TaskSubmitted(now sim.Time, id cluster.TaskID) {

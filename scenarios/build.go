@@ -48,17 +48,13 @@ type World struct {
 	cluster   *cluster.Cluster
 	scheduler *ecs.Scheduler
 	placer    *placement.Index
-	ledger    *report.Ledger
-	recorder  *report.Recorder
-	tally     *report.Tally
-	floor     *report.Floor
+	meter     *report.Meter
 	checker   *cluster.Checker
 
 	providers []builtProvider
 	groups    []ec2.Group
 	sources   []*jobSource
 	closers   []io.Closer
-	largest   int // instances that will be launched
 	horizon   sim.Time
 	warm      bool // the warm-up has ended
 }
@@ -96,7 +92,7 @@ func Build(s *Scenario, o Options) (*World, error) {
 		return nil, err
 	}
 	w.cluster = cluster.New(w.kernel)
-	w.ledger = report.NewLedger(w.cluster, s.Warmup)
+	w.meter = report.NewMeter(w.cluster, s.Warmup, s.instances())
 	if err := w.addProviders(); err != nil {
 		return nil, err
 	}
@@ -104,14 +100,11 @@ func Build(s *Scenario, o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.recorder = report.NewRecorder(w.cluster, w.ledger, w.largest)
-	w.tally = report.NewTally(w.cluster, s.Warmup)
-	w.floor = report.NewFloor(w.cluster, w.ledger, s.Warmup)
 	w.placer = placement.New(w.cluster, policies, func(group string) *rand.Rand {
 		return w.stream("placement/" + group)
 	})
 	w.scheduler = ecs.New(w.kernel, w.cluster, w.placer)
-	for _, watcher := range []cluster.Watcher{w.placer, w.scheduler, w.ledger, w.recorder, w.tally, w.floor} {
+	for _, watcher := range []cluster.Watcher{w.placer, w.scheduler, w.meter} {
 		w.cluster.Watch(watcher)
 	}
 	if o.Watch != nil {
@@ -145,6 +138,23 @@ func (w *World) Close() {
 	w.closers = nil
 }
 
+// instances returns how many instances a scenario states, those of lists in
+// files not counted.
+func (s *Scenario) instances() int {
+	n := int64(0)
+	for _, p := range s.Cluster.CapacityProviders {
+		if p.AutoScalingGroup != nil {
+			n += p.AutoScalingGroup.Size()
+		}
+		if p.External != nil {
+			for _, m := range p.External.Instances {
+				n += m.Count
+			}
+		}
+	}
+	return int(n)
+}
+
 func (w *World) stream(name string) *rand.Rand {
 	return sim.Stream(uint64(w.scenario.Seed), name)
 }
@@ -162,8 +172,7 @@ func (w *World) scheduleWarmup() {
 
 func (w *World) endWarmup(now sim.Time) {
 	w.warm = true
-	w.ledger.EndWarmup(now)
-	w.recorder.EndWarmup(now)
+	w.meter.EndWarmup(now)
 }
 
 // launch launches everything that is there from the start: EC2 groups and
@@ -245,11 +254,10 @@ func (w *World) addAutoScalingGroup(p builtProvider) error {
 			}),
 		}
 		id := w.cluster.AddKind(kind)
-		w.ledger.SetInstancePrice(id, price)
+		w.meter.Ledger.SetInstancePrice(id, price)
 		group.Kinds = append(group.Kinds, id)
 	}
 	w.groups = append(w.groups, group)
-	w.largest += group.Desired
 	return nil
 }
 
@@ -301,12 +309,11 @@ func (w *World) addExternal(p builtProvider) error {
 				cluster.AttributeGPUModel:        model,
 			}),
 		})
-		w.ledger.SetInstancePrice(kind, report.InstancePrice{External: int64(catalog.FromUSD(pricePerHour))})
+		w.meter.Ledger.SetInstancePrice(kind, report.InstancePrice{External: int64(catalog.FromUSD(pricePerHour))})
 		return kind
 	}
 	launch := func(kind cluster.KindID, n int) {
 		w.groups = append(w.groups, ec2.Group{Kinds: []cluster.KindID{kind}, Desired: n, Warm: true, BootTime: func() sim.Time { return 0 }})
-		w.largest += n
 	}
 	for i, m := range e.Instances {
 		path := fmt.Sprintf("cluster.capacityProviders.%s.external.instances.%d", p.Name, i)

@@ -181,7 +181,7 @@ func (w *World) source(j *Job, r route) (*jobSource, error) {
 			}
 			return int64(*f*1000 + 0.5)
 		}
-		w.recorder.SetUsage(r.group, report.Usage{CPU: thousandths(usage.CPU), Memory: thousandths(usage.Memory)})
+		w.meter.Recorder.SetUsage(r.group, report.Usage{CPU: thousandths(usage.CPU), Memory: thousandths(usage.Memory)})
 	}
 	for _, p := range r.all {
 		if p.Kind() == KindFargate {
@@ -225,7 +225,7 @@ func (w *World) setFargatePrice(p builtProvider, g cluster.GroupID, platform str
 		price.Storage = int64(rates.StorageGB.PerHour) * extra
 		w.used("Fargate storage in "+s.Region, rates.StorageGB.Date, rates.StorageGB.OlderThan(oldMonths, s.Start))
 	}
-	w.ledger.SetFargatePrice(p.id, g, price)
+	w.meter.Ledger.SetFargatePrice(p.id, g, price)
 	return nil
 }
 

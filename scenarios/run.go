@@ -106,13 +106,11 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 	if s.Warmup > 0 && !w.warm { // interrupted in it, or nothing has happened since
 		w.endWarmup(min(end, s.Warmup))
 	}
-	w.ledger.Close(end)
-	w.recorder.Close(end)
-	w.floor.Close(end)
+	w.meter.Close(end)
 	r := &report.Result{
-		Series:        w.recorder.Series(),
-		Heatmap:       w.recorder.Heatmap(),
-		WaitingCounts: w.tally.WaitingCounts(),
+		Series:        w.meter.Recorder.Series(),
+		Heatmap:       w.meter.Recorder.Heatmap(),
+		WaitingCounts: w.meter.Tally.WaitingCounts(),
 		Scenario:      string(s.Source),
 		Description:   s.Description,
 		Run:           report.Run{Version: w.options.Version, Scenario: s.Name, Variant: s.Variant, Events: w.kernel.Fired(), Tasks: w.cluster.Submitted()},
@@ -129,15 +127,15 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 		End:              s.Start.Add(time.Duration(end)).UTC().Format(time.RFC3339Nano),
 		WarmupSeconds:    s.Warmup.Seconds(),
 		SimulatedSeconds: end.Seconds(),
-		Instances:        w.recorder.Instances(),
-		Utilisation:      w.recorder.Utilisation(),
-		Cost:             w.ledger.Cost(),
+		Instances:        w.meter.Recorder.Instances(),
+		Utilisation:      w.meter.Recorder.Utilisation(),
+		Cost:             w.meter.Ledger.Cost(),
 		Services:         map[string]any{},
-		Bounds:           w.floor.Bounds(w.recorder),
-		Fragments:        w.recorder.Fragmentation(),
+		Bounds:           w.meter.Floor.Bounds(w.meter.Recorder),
+		Fragments:        w.meter.Recorder.Fragmentation(),
 		Expectations:     []report.Expectation{},
 	}
-	sum.Tasks, sum.Jobs = w.tally.Tasks(end)
+	sum.Tasks, sum.Jobs = w.meter.Tally.Tasks(end)
 	for _, src := range w.sources {
 		if src.trace != nil {
 			sum.Tasks.BadRows += int64(src.trace.Skipped())
