@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,4 +39,17 @@ func TestDivisionRefusesWhatECSRefuses(t *testing.T) {
 		_, err := NewDivision(shares)
 		assert.Error(t, err, "%v", shares)
 	}
+}
+
+// The first two tasks go to FARGATE, then three of four to FARGATE_SPOT.
+func ExampleDivision() {
+	division, err := NewDivision([]Share{{Base: 2, Weight: 1}, {Weight: 3}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 10 {
+		fmt.Print([]string{"F", "s"}[division.Next()], " ")
+	}
+	// Output: F F F s s s F s s s
 }
