@@ -130,6 +130,10 @@ func pick(summaries []Summary, seeds []uint64) []Summary {
 	return picked
 }
 
+// rounding is the relative difference up to which two sums of floating-point
+// numbers are the same amount, added up in another order.
+const rounding = 1e-9
+
 func estimate(m metric, first, runs []Summary) Estimate {
 	var values, base, differences []float64
 	for i := range runs {
@@ -140,7 +144,11 @@ func estimate(m metric, first, runs []Summary) Estimate {
 		values = append(values, v)
 		if b, ok := m.value(&first[i]); ok {
 			base = append(base, b)
-			differences = append(differences, v-b)
+			d := v - b
+			if math.Abs(d) <= rounding*max(math.Abs(v), math.Abs(b)) {
+				d = 0
+			}
+			differences = append(differences, d)
 		}
 	}
 	e := Estimate{N: len(values), Pairs: len(differences)}

@@ -82,3 +82,20 @@ func TestCheapestIsCompleteAndAlone(t *testing.T) {
 	assert.Equal(t, -1, cheapest([]Summary{run(3, true)}))
 	assert.Equal(t, 0, cheapest([]Summary{run(3, true), run(3, true), run(4, true)}))
 }
+
+func TestWhatRoundingMakesIsNoDifference(t *testing.T) {
+	var first, second Runs
+	first.Name, second.Name = "a", "b"
+	for seed := range uint64(6) {
+		cost := 100 + float64(seed)
+		s := Summary{Seed: seed, Complete: true, Cost: Cost{Total: cost}}
+		first.Summaries = append(first.Summaries, s)
+		s.Cost.Total = cost * (1 + 1e-15)
+		second.Summaries = append(second.Summaries, s)
+	}
+	c, err := Compare([]Runs{first, second})
+	require.NoError(t, err)
+	for _, row := range c.Rows {
+		assert.False(t, row.Estimates[1].Differs, row.Metric)
+	}
+}
