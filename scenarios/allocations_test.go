@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"berth/sim"
 	"berth/workloads"
 )
 
@@ -21,11 +20,11 @@ func TestAWholeLifeAllocatesNothing(t *testing.T) {
 	path := writeTrace(t, workload.Source())
 	for _, strategy := range []string{"{type: binpack, field: cpu}", "{type: spread, field: instanceId}", "{type: random}", "{type: first-fit}"} {
 		var before, after runtime.MemStats
-		w, err := Build(load(t, w1Scenario, 1000, path, strategy), Options{Pulse: func(_ sim.Time, tasks int64) {
+		w, err := Build(load(t, w1Scenario, 1000, path, strategy), Options{Pulse: func(p Progress) {
 			switch {
-			case tasks > 150_000 && before.Mallocs == 0:
+			case p.Tasks > 150_000 && before.Mallocs == 0:
 				runtime.ReadMemStats(&before)
-			case tasks > 300_000 && after.Mallocs == 0:
+			case p.Tasks > 300_000 && after.Mallocs == 0:
 				runtime.ReadMemStats(&after)
 			}
 		}})

@@ -30,11 +30,19 @@ type Options struct {
 	Watch func(*cluster.Cluster) ([]cluster.Watcher, error)
 	// Stdin is read where the path of a trace is "-".
 	Stdin io.Reader
-	// Pulse is called every 1,024 events with the simulated time and the number
-	// of tasks submitted so far.
-	Pulse func(now sim.Time, tasks int64)
+	// Pulse is called every 1,024 events with how far the run has come.
+	Pulse func(Progress)
 	// Version of the program, for the summary.
 	Version string
+}
+
+// Progress is how far a run has come.
+type Progress struct {
+	Now   sim.Time // simulated
+	Tasks int64    // submitted so far
+	// Read is how much of the traces has been read, from 0 to 1, of the one of
+	// which least has been; 0 where there is no trace or that is not known.
+	Read float64
 }
 
 // World is a scenario wired up and ready to run once.
@@ -55,6 +63,7 @@ type World struct {
 	groups    []ec2.Group
 	sources   []*jobSource
 	closers   []io.Closer
+	inputs    []*workloads.Input
 	horizon   sim.Time
 	warm      bool // the warm-up has ended
 }

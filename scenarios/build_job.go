@@ -261,7 +261,7 @@ func (src *jobSource) openRows(definition *TaskDefinition) error {
 	case j.Trace != nil:
 		t := j.Trace
 		src.file = s.Resolve(t.Path)
-		options := workloads.Options{SkipBadRows: t.OnBadRow == "skip", Untimed: arrivals != nil, Stdin: w.options.Stdin}
+		options := workloads.Options{SkipBadRows: t.OnBadRow == "skip", Untimed: arrivals != nil, Stdin: w.options.Stdin, Opened: func(in *workloads.Input) { w.inputs = append(w.inputs, in) }}
 		if t.Memory != nil {
 			options.MemoryKiB = int64(*t.Memory)
 		}

@@ -62,7 +62,7 @@ func (w *World) Run(ctx context.Context) (*report.Result, error) {
 	stop := context.AfterFunc(ctx, w.kernel.Interrupt)
 	defer stop()
 	if w.options.Pulse != nil {
-		w.kernel.Pulse(func() { w.options.Pulse(w.kernel.Now(), w.submitted()) })
+		w.kernel.Pulse(func() { w.options.Pulse(w.progress()) })
 	}
 	err := w.kernel.Run(w.horizon)
 	interrupted := errors.Is(err, sim.ErrInterrupted)
@@ -98,7 +98,16 @@ func (w *World) sourceError(err error) error {
 	return &DataError{err}
 }
 
-func (w *World) submitted() int64 { return int64(w.cluster.Submitted()) }
+// progress tells how far the run has come.
+func (w *World) progress() Progress {
+	p := Progress{Now: w.kernel.Now(), Tasks: int64(w.cluster.Submitted())}
+	for i, in := range w.inputs {
+		if share := in.ReadShare(); i == 0 || share < p.Read {
+			p.Read = share
+		}
+	}
+	return p
+}
 
 // result gathers what the watchers have measured.
 func (w *World) result(end sim.Time, complete bool) *report.Result {

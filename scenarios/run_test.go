@@ -417,8 +417,8 @@ func TestAnInterruptedRunKeepsWhatItComputed(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			s := load(t, queueScenario, "100d", 1, 10, "1s", "{distribution: exponential, mean: 8s}", "wait")
 			s.Warmup = sim.Hour
-			w, err := Build(s, Options{Check: true, Pulse: func(now sim.Time, _ int64) {
-				if now > at && ctx.Err() == nil {
+			w, err := Build(s, Options{Check: true, Pulse: func(p Progress) {
+				if p.Now > at && ctx.Err() == nil {
 					cancel()
 					time.Sleep(100 * time.Millisecond) // the interrupt comes from another goroutine
 				}

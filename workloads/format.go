@@ -43,6 +43,9 @@ func openAs(f Format, path string, options Options) (Trace, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Opened != nil {
+		options.Opened(in)
+	}
 	t, err := f.New(in, options)
 	if err != nil {
 		return nil, errors.Join(err, in.Close())

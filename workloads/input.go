@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
@@ -18,6 +19,30 @@ type Input struct {
 	name   string
 	r      *bufio.Reader
 	closes []func() error
+	file   *counter // nil where it is no file
+}
+
+// counter counts what is read of a file.
+type counter struct {
+	io.Reader
+	size int64
+	read atomic.Int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.read.Add(int64(n))
+	return n, err
+}
+
+// ReadShare returns how much of the file has been read, from 0 to 1, and 0
+// where that is not known, as of standard input. It may be called while another
+// goroutine reads.
+func (in *Input) ReadShare() float64 {
+	if in.file == nil || in.file.size == 0 {
+		return 0
+	}
+	return min(1, float64(in.file.read.Load())/float64(in.file.size))
 }
 
 // The windows of the decoders below are the only memory that depends on what
@@ -53,10 +78,15 @@ func Open(path string, stdin io.Reader) (*Input, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	in, err := NewInput(path, f)
+	counted := &counter{Reader: f}
+	if info.Mode().IsRegular() {
+		counted.size = info.Size()
+	}
+	in, err := NewInput(path, counted)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
+	in.file = counted
 	in.closes = append(in.closes, f.Close)
 	return in, nil
 }

@@ -19,6 +19,9 @@ type Options struct {
 	// stay "", since names cost more to read than all the rest of a row.
 	KeepGroups bool
 	KeepIDs    bool
+	// Opened, unless it is nil, is given the file once it is open, to ask it how
+	// much has been read.
+	Opened func(*Input)
 	// Stdin is what the path "-" stands for.
 	Stdin io.Reader
 

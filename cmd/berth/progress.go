@@ -29,15 +29,19 @@ func (p *progress) close() {
 }
 
 // runBar is the bar of one run; a nil one shows nothing. It goes by simulated
-// time where a run has an end, else by tasks where their number is known.
+// time where a run has an end, else by tasks where their number is known, else
+// by how much of its traces has been read.
 type runBar struct {
-	bar        *mpb.Bar
-	end        sim.Time // 0 if nobody knows
-	all        int64    // tasks; 0 if nobody knows
-	started    time.Time
-	now, tasks atomic.Int64
-	drawn      time.Time
+	bar     *mpb.Bar
+	end     sim.Time // 0 if nobody knows
+	all     int64    // tasks; 0 if nobody knows
+	started time.Time
+	come    atomic.Pointer[scenarios.Progress]
+	drawn   time.Time
 }
+
+// readSteps is the length of a bar that goes by what has been read.
+const readSteps = 1000
 
 // begin adds a bar. until, unless it is 0, ends the run before the scenario does.
 func (p *progress) begin(s *scenarios.Scenario, until sim.Time) *runBar {
@@ -55,15 +59,15 @@ func (p *progress) begin(s *scenarios.Scenario, until sim.Time) *runBar {
 	if name == "" {
 		name = s.Name
 	}
-	total, style := int64(b.end), mpb.BarFillerBuilder(mpb.BarStyle())
+	total := int64(b.end)
 	switch {
 	case total > 0:
 	case b.all > 0:
 		total = b.all
 	default:
-		style = mpb.NopStyle()
+		total = readSteps
 	}
-	b.bar = p.bars.New(total, style,
+	b.bar = p.bars.New(total, mpb.BarStyle(),
 		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR)),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.text(time.Since(b.started)) })),
 	)
@@ -88,36 +92,42 @@ func expectedTasks(s *scenarios.Scenario) int64 {
 }
 
 // at tells how far the run is. It is called often.
-func (b *runBar) at(now sim.Time, tasks int64) {
+func (b *runBar) at(p scenarios.Progress) {
 	if b == nil {
 		return
 	}
-	b.now.Store(int64(now))
-	b.tasks.Store(tasks)
-	if t := time.Now(); t.Sub(b.drawn) > 100*time.Millisecond {
-		b.drawn = t
-		switch { // the last step is the end
-		case b.end > 0:
-			b.bar.SetCurrent(min(int64(now), int64(b.end)-1))
-		case b.all > 0:
-			b.bar.SetCurrent(min(tasks, b.all-1))
-		}
+	t := time.Now()
+	if t.Sub(b.drawn) <= 100*time.Millisecond {
+		return
+	}
+	b.drawn = t
+	b.come.Store(&p)
+	switch { // the last step is the end
+	case b.end > 0:
+		b.bar.SetCurrent(min(int64(p.Now), int64(b.end)-1))
+	case b.all > 0:
+		b.bar.SetCurrent(min(p.Tasks, b.all-1))
+	default:
+		b.bar.SetCurrent(min(int64(p.Read*readSteps), readSteps-1))
 	}
 }
 
 // text tells the simulated time, the speed, and how long it will take if it
 // goes on like that.
 func (b *runBar) text(elapsed time.Duration) string {
-	now, tasks := sim.Time(b.now.Load()), b.tasks.Load()
-	s, part := " "+days(now)+" simulated", 0.0
+	p := b.come.Load()
+	if p == nil {
+		p = &scenarios.Progress{}
+	}
+	s, part := " "+days(p.Now)+" simulated", p.Read
 	switch {
 	case b.end > 0:
-		s, part = fmt.Sprintf(" %s of %s", days(now), days(b.end)), float64(now)/float64(b.end)
+		s, part = fmt.Sprintf(" %s of %s", days(p.Now), days(b.end)), float64(p.Now)/float64(b.end)
 	case b.all > 0:
-		part = float64(tasks) / float64(b.all)
+		part = float64(p.Tasks) / float64(b.all)
 	}
-	s += fmt.Sprintf(", %s tasks/s", brief(float64(tasks)/max(elapsed.Seconds(), 1e-9)))
-	if part > 0 {
+	s += fmt.Sprintf(", %s tasks/s", brief(float64(p.Tasks)/max(elapsed.Seconds(), 1e-9)))
+	if part > 0 && part < 1 { // what has been read to its end is not over yet
 		left := time.Duration(float64(elapsed) * (1/part - 1))
 		s += fmt.Sprintf(", %s left", max(left, 0).Round(time.Second))
 	}

@@ -9,7 +9,6 @@ import (
 
 	"berth/report"
 	"berth/scenarios"
-	"berth/sim"
 	"berth/sim/cluster"
 )
 
@@ -94,8 +93,8 @@ func (s *simulation) run(ctx context.Context, scenario *scenarios.Scenario) (*re
 	}
 	bar := s.progress.begin(scenario, options.Until)
 	defer bar.finish()
-	options.Pulse = func(now sim.Time, tasks int64) {
-		bar.at(now, tasks)
+	options.Pulse = func(p scenarios.Progress) {
+		bar.at(p)
 		if events != nil && events.Err() != nil {
 			cancel() // a full disk ends the run, not its last line
 		}
