@@ -312,7 +312,7 @@ func (atOnce) Next() (sim.Time, bool) { return 0, true }
 // checkDefinition finds out at once whether the one definition of a job fits.
 func (src *jobSource) checkDefinition(d *TaskDefinition) error {
 	for share := range src.route.providers {
-		if _, err := src.classOf(&workloads.Row{Demand: d.Demand()}, share); err != nil {
+		if err := src.classify(&workloads.Row{Demand: d.Demand()}, share, new(cluster.Class)); err != nil {
 			at := "jobs." + src.job.Name + ".task"
 			if src.job.TaskDefinition != "" {
 				at = "taskDefinitions." + src.job.TaskDefinition
@@ -361,9 +361,8 @@ func (src *jobSource) Next(next *ecs.Submission) (bool, error) {
 			count = 1
 		}
 	}
-	class, err := src.classOf(&src.row, share)
-	*next = ecs.Submission{At: src.row.Submit, Duration: src.row.Duration, Class: class, Count: count}
-	if err != nil {
+	next.At, next.Duration, next.Count, next.NeverFits = src.row.Submit, src.row.Duration, count, false
+	if err := src.classify(&src.row, share, &next.Class); err != nil {
 		if !src.rejectMisfits {
 			return false, src.misfit(err)
 		}
@@ -388,46 +387,42 @@ type DataError struct{ error }
 // Unwrap returns the error.
 func (e *DataError) Unwrap() error { return e.error }
 
-// classOf returns the class of a row's tasks, and an error when no instance
+// classify fills in the class of a row's tasks. It is an error when no instance
 // could ever hold one.
-func (src *jobSource) classOf(row *workloads.Row, share int) (cluster.Class, error) {
+func (src *jobSource) classify(row *workloads.Row, share int, class *cluster.Class) error {
 	priority := row.Priority
 	if src.job.Trace == nil || priority == 0 {
 		priority = int(src.job.Priority)
 	}
-	class := cluster.Class{
-		Demand:    row.Demand,
-		Requested: row.Demand,
-		Group:     src.route.group,
-		Priority:  int32(priority),
-	}
-	var err error
+	class.Demand, class.Requested = row.Demand, row.Demand
+	class.Group, class.Priority = src.route.group, int32(priority)
 	class.Pool = src.plain[share]
 	if class.Pool == cluster.None || row.GPUModels != "" {
+		var err error
 		if class.Pool, err = src.pool(share, row.GPUModels); err != nil {
-			return class, err
+			return err
 		}
 	}
 	if src.onFargate(share) {
 		size, ok := src.size(row.Demand)
 		if !ok {
-			return class, fmt.Errorf("a task needs %v; no Fargate size holds that", row.Demand)
+			return fmt.Errorf("a task needs %v; no Fargate size holds that", row.Demand)
 		}
 		class.Demand = size
-		return class, nil
+		return nil
 	}
 	c := src.world.cluster
 	var largest cluster.Vector
 	for _, id := range c.PoolKinds(class.Pool) {
 		k := c.Kind(id)
 		if row.Demand.CPU <= k.Capacity.CPU && row.Demand.Memory <= k.Capacity.Memory && row.Demand.GPU <= k.Capacity.GPU {
-			return class, nil
+			return nil
 		}
 		largest.CPU = max(largest.CPU, k.Capacity.CPU)
 		largest.Memory = max(largest.Memory, k.Capacity.Memory)
 		largest.GPU = max(largest.GPU, k.Capacity.GPU)
 	}
-	return class, fmt.Errorf("a task needs %v; no instance can ever hold that, the most that any offers is %v", row.Demand, largest)
+	return fmt.Errorf("a task needs %v; no instance can ever hold that, the most that any offers is %v", row.Demand, largest)
 }
 
 // onFargate reports whether the tasks of a share go to Fargate.

@@ -47,7 +47,7 @@ type class struct {
 // Submit adds a task that waits for a place, and returns its slot. It joins
 // the others of its class at the end.
 func (c *Cluster) Submit(of Class, duration sim.Time) TaskID {
-	classID := c.intern(of)
+	classID := c.intern(&of)
 	id := TaskID(len(c.tasks))
 	if n := len(c.freeTasks); n > 0 {
 		id = c.freeTasks[n-1]
@@ -166,14 +166,14 @@ func (c *Cluster) bury(id TaskID) {
 
 // intern returns the slot of a class. The tasks of a job are of few classes,
 // most often: a small table by demand spares most of them the map.
-func (c *Cluster) intern(of Class) ClassID {
+func (c *Cluster) intern(of *Class) ClassID {
 	recent := &c.recent[(uint64(of.Demand.CPU)*0x9E3779B97F4A7C15^uint64(of.Demand.Memory)*0xC2B2AE3D27D4EB4F+uint64(of.Group))>>58]
-	if id := *recent; int(id) < len(c.classes) && c.classes[id].tasks > 0 && c.classes[id].Class == of {
+	if id := *recent; int(id) < len(c.classes) && c.classes[id].tasks > 0 && c.classes[id].Class == *of {
 		return id
 	}
-	id, ok := c.classOf[of]
+	id, ok := c.classOf[*of]
 	if !ok {
-		id = c.addClass(of)
+		id = c.addClass(*of)
 	}
 	*recent = id
 	return id
