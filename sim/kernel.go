@@ -39,7 +39,7 @@ const (
 	MaxGeneration      = 1<<24 - 1
 	MaxEventsAtInstant = 10_000_000
 	pulseEvery         = 1024
-	foreseeMin         = 4    // fewer have been foreseen in a larger bucket before
+	foreseeMin         = 16   // fewer have been foreseen in a larger bucket before
 	foreseeMax         = 64   // more will come again in smaller buckets
 	loopSample         = 1000 // events at the end of a loop that are counted by kind
 )
