@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"berth/placement"
@@ -50,6 +51,7 @@ type World struct {
 	scenario *Scenario
 	options  Options
 	prices   *catalog.Catalog
+	notes    []string              // found while building
 	dated    map[string]datedPrice // prices used, by what they are of
 
 	kernel    *sim.Kernel
@@ -267,7 +269,34 @@ func (w *World) addAutoScalingGroup(p builtProvider) error {
 		group.Kinds = append(group.Kinds, id)
 	}
 	w.groups = append(w.groups, group)
+	w.noteSpotPools(p)
 	return nil
+}
+
+// noteSpotPools warns of zones of a group in which its type has no Spot pool,
+// where other zones of the region have one.
+func (w *World) noteSpotPools(p builtProvider) {
+	s, g := w.scenario, p.AutoScalingGroup
+	pool := func(id string) bool {
+		_, ok := w.prices.Spot(s.Region, id, g.InstanceTypes[0])
+		return ok
+	}
+	if !slices.ContainsFunc(w.prices.ZoneIDs(s.Region), pool) {
+		return
+	}
+	var without []string
+	for _, zone := range g.AvailabilityZones {
+		id, ok := s.ZoneIDs[zone]
+		if !ok {
+			id, _ = w.prices.ZoneID(zone)
+		}
+		if !pool(id) {
+			without = append(without, zone+" ("+id+")")
+		}
+	}
+	if len(without) > 0 {
+		w.notes = append(w.notes, fmt.Sprintf("%s has no Spot pool in %s, of group %s; On-Demand instances do not need one", g.InstanceTypes[0], strings.Join(without, ", "), p.Name))
+	}
 }
 
 // instancePrice looks up what an instance of a group costs.

@@ -196,7 +196,7 @@ var notModelled = []string{
 
 // allNotes lists what a reader of the summary should know.
 func (w *World) allNotes(sum *report.Summary) []string {
-	notes := slices.Clone(w.scenario.Notes)
+	notes := slices.Concat(w.scenario.Notes, w.notes)
 	var old []string
 	for _, what := range slices.Sorted(maps.Keys(w.dated)) {
 		if p := w.dated[what]; p.old {
@@ -240,9 +240,6 @@ func (w *World) allNotes(sum *report.Summary) []string {
 // spotSettings lists what a scenario says of Spot instances.
 func (s *Scenario) spotSettings() []string {
 	var paths []string
-	if len(s.ZoneIDs) > 0 {
-		paths = append(paths, "zoneIds")
-	}
 	if len(s.Prices.Spot) > 0 {
 		paths = append(paths, "prices.spot")
 	}

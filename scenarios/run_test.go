@@ -433,3 +433,16 @@ func TestAnInterruptedRunKeepsWhatItComputed(t *testing.T) {
 		})
 	}
 }
+
+// Source: the Spot prices of 2022-12 have none for m5.large in use1-az3.
+func TestAGroupInAZoneWithoutASpotPoolIsWarned(t *testing.T) {
+	const group = `
+region: us-east-1
+%s
+cluster: {capacityProviders: [{name: web, autoScalingGroup: {instanceTypes: [m5.large], availabilityZones: [us-east-1a, us-east-1c], desiredCapacity: 2}}]}
+jobs: [{name: j, task: {cpu: 256, memory: 256}, duration: 1m}]
+`
+	const warning = "m5.large has no Spot pool in us-east-1c (use1-az3), of group web; On-Demand instances do not need one"
+	assert.Contains(t, run(t, group, "").Summary.Notes, warning)
+	assert.NotContains(t, run(t, group, "zoneIds: {us-east-1c: use1-az4}").Summary.Notes, warning)
+}
