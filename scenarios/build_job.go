@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -232,76 +233,92 @@ func (w *World) setFargatePrice(p builtProvider, g cluster.GroupID, platform str
 // openRows makes the source of rows: a trace that is read or generated, or
 // tasks of one definition.
 func (src *jobSource) openRows(definition *TaskDefinition) error {
-	w, j := src.world, src.job
-	s := w.scenario
-	path := "jobs." + j.Name
-	issue := func(at string, err error) error { return Errors{s.Issue(path+at, "%v", err)} }
+	j := src.job
 	var arrivals workloads.Arrivals
-	if j.Arrivals != nil {
-		var err error
-		if arrivals, err = src.arrivals(); err != nil {
-			return issue(".arrivals", err)
-		}
-	}
 	var duration workloads.Distribution
-	if j.Duration != nil {
-		var err error
-		if duration, err = workloads.NewDistribution(j.Duration.Spec()); err != nil {
-			return issue(".duration", err)
+	var err error
+	if j.Arrivals != nil {
+		if arrivals, err = src.arrivals(); err != nil {
+			return src.issue(".arrivals", err)
 		}
 	}
-	durations := w.stream("durations/" + j.Name)
+	if j.Duration != nil {
+		if duration, err = workloads.NewDistribution(j.Duration.Spec()); err != nil {
+			return src.issue(".duration", err)
+		}
+	}
+	durations := src.world.stream("durations/" + j.Name)
 	switch {
-	case j.Trace != nil && j.Trace.Generate != nil:
-		rows, err := workloads.GenerateTrace(j.Trace.Generate.batch(), w.stream("arrivals/"+j.Name), durations, w.stream("sizes/"+j.Name))
-		if err != nil {
-			return issue(".trace.generate", err)
-		}
-		src.rows = rows
-	case j.Trace != nil:
-		t := j.Trace
-		src.file = s.Resolve(t.Path)
-		options := workloads.Options{SkipBadRows: t.OnBadRow == "skip", Untimed: arrivals != nil, Stdin: w.options.Stdin, Opened: func(in *workloads.Input) { w.inputs = append(w.inputs, in) }}
-		if t.Memory != nil {
-			options.MemoryKiB = int64(*t.Memory)
-		}
-		trace, err := workloads.OpenTrace(workloads.Formats(), t.Format, src.file, options)
-		if err != nil {
-			return issue(".trace.path", err)
-		}
-		ahead := workloads.Ahead(trace)
-		w.closers = append(w.closers, ahead)
-		src.trace = ahead
-		src.rows = ahead
-		src.rejectMisfits = t.Format == "swf" || t.OnBadRow == "skip"
-		if arrivals != nil {
-			src.rows = &workloads.Timed{Source: ahead, Arrivals: arrivals, Duration: duration, Stream: durations}
-		}
+	case j.Trace == nil:
+		return src.drawRows(definition, arrivals, duration, durations)
+	case j.Trace.Generate != nil:
+		return src.generateRows(durations)
 	default:
-		rows := &workloads.Synthetic{Duration: duration, Stream: durations, Demand: definition.Demand(), Priority: int(j.Priority), Count: int(j.TasksPerArrival)}
-		switch {
-		case arrivals != nil:
-			rows.Arrivals = arrivals
-			if j.Count != nil {
-				rows.Limit = int(*j.Count)
-			}
-			if w.horizon != sim.Never {
-				rows.Until = w.horizon
-			}
-		default: // all at the start
-			n := int64(1)
-			if j.Count != nil {
-				n = *j.Count
-			}
-			rows.Arrivals, rows.Limit = atOnce{}, int(n)
-		}
-		if err := rows.Validate(); err != nil {
-			return issue("", err)
-		}
-		src.rows = rows
-		return src.checkDefinition(definition)
+		return src.readRows(arrivals, duration, durations)
+	}
+}
+
+// issue is an error at a part of the job.
+func (src *jobSource) issue(part string, err error) error {
+	return Errors{src.world.scenario.Issue("jobs."+src.job.Name+part, "%v", err)}
+}
+
+// readRows opens a trace.
+func (src *jobSource) readRows(arrivals workloads.Arrivals, duration workloads.Distribution, durations *rand.Rand) error {
+	w, t := src.world, src.job.Trace
+	src.file = w.scenario.Resolve(t.Path)
+	options := workloads.Options{
+		SkipBadRows: t.OnBadRow == "skip",
+		Untimed:     arrivals != nil,
+		Stdin:       w.options.Stdin,
+		Opened:      func(in *workloads.Input) { w.inputs = append(w.inputs, in) },
+	}
+	if t.Memory != nil {
+		options.MemoryKiB = int64(*t.Memory)
+	}
+	trace, err := workloads.OpenTrace(workloads.Formats(), t.Format, src.file, options)
+	if err != nil {
+		return src.issue(".trace.path", err)
+	}
+	ahead := workloads.Ahead(trace)
+	w.closers = append(w.closers, ahead)
+	src.trace, src.rows = ahead, ahead
+	src.rejectMisfits = t.Format == "swf" || t.OnBadRow == "skip"
+	if arrivals != nil {
+		src.rows = &workloads.Timed{Source: ahead, Arrivals: arrivals, Duration: duration, Stream: durations}
 	}
 	return nil
+}
+
+// generateRows makes a trace.
+func (src *jobSource) generateRows(durations *rand.Rand) error {
+	w, name := src.world, src.job.Name
+	rows, err := workloads.GenerateTrace(src.job.Trace.Generate.batch(), w.stream("arrivals/"+name), durations, w.stream("sizes/"+name))
+	if err != nil {
+		return src.issue(".trace.generate", err)
+	}
+	src.rows = rows
+	return nil
+}
+
+// drawRows makes tasks of one definition.
+func (src *jobSource) drawRows(definition *TaskDefinition, arrivals workloads.Arrivals, duration workloads.Distribution, durations *rand.Rand) error {
+	j, horizon := src.job, src.world.horizon
+	rows := &workloads.Synthetic{Arrivals: arrivals, Duration: duration, Stream: durations, Demand: definition.Demand(), Priority: int(j.Priority), Count: int(j.TasksPerArrival)}
+	if j.Count != nil { // of tasks; the limit is one of arrivals
+		rows.Limit = int(*j.Count / max(1, j.TasksPerArrival))
+	}
+	switch {
+	case arrivals == nil: // all at the start, by default one
+		rows.Arrivals, rows.Limit = atOnce{}, max(1, rows.Limit)
+	case horizon != sim.Never:
+		rows.Until = horizon
+	}
+	if err := rows.Validate(); err != nil {
+		return src.issue("", err)
+	}
+	src.rows = rows
+	return src.checkDefinition(definition)
 }
 
 // atOnce are arrivals at the start, each task drawing a duration of its own.

@@ -30,8 +30,19 @@ func (d *decisions) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reaso
 }
 
 func decide(t testing.TB, shift sim.Time, text string, args ...any) string {
+	t.Helper()
+	return decideShifted(t, shift, load(t, text, args...))
+}
+
+func decideOn(t testing.TB, s *Scenario) string {
+	t.Helper()
+	return decideShifted(t, 0, s)
+}
+
+func decideShifted(t testing.TB, shift sim.Time, s *Scenario) string {
+	t.Helper()
 	d := &decisions{shift: shift}
-	runScenario(t, load(t, text, args...), Options{Check: true, Watch: func(c *cluster.Cluster) ([]cluster.Watcher, error) {
+	runScenario(t, s, Options{Check: true, Watch: func(c *cluster.Cluster) ([]cluster.Watcher, error) {
 		d.cluster = c
 		return []cluster.Watcher{d}, nil
 	}})
