@@ -44,7 +44,7 @@ func newLoad(n int, policies []Policy, shape func(*rand.Rand) cluster.Vector, mo
 	for g := range policies {
 		l.c.AddGroup(fmt.Sprint("g", g))
 	}
-	l.index = New(l.c, policies, func(g string) *rand.Rand { return sim.Stream(1, g) })
+	l.index = New(l.c, Setup{Policies: policies, Stream: func(g string) *rand.Rand { return sim.Stream(1, g) }})
 	l.c.Watch(l.index)
 	for i := range n {
 		l.c.Launch(kinds[i%3], true)

@@ -10,9 +10,9 @@ import (
 	"berth/internal/spelling"
 )
 
-// Constructor makes a strategy of the field of a [Rule]. Its error says what
-// is wrong with the field.
-type Constructor func(field string) (Strategy, error)
+// Constructor makes a strategy of the field of a [Rule] and the policy that
+// the rule is of. Its error says what is wrong with the field.
+type Constructor func(field string, of *Policy) (Strategy, error)
 
 // Builtin returns the strategies by their names.
 // Source of random, spread and binpack: Amazon ECS API, PlacementStrategy. The
@@ -33,6 +33,7 @@ func Builtin() map[string]Constructor {
 type Strategy struct {
 	by        by
 	attribute string // of byAttribute
+	scorer    Scorer // of byScore
 }
 
 // by is what the key of a strategy is made of.
@@ -45,6 +46,7 @@ const (
 	byAttribute
 	byLeastShare
 	byMostShare
+	byScore
 	byLaunch
 	byChance
 )
@@ -54,10 +56,10 @@ const (
 func (s Strategy) last() bool { return s.by == byLaunch || s.by == byChance }
 
 // random takes no notice of its field, as ECS does not.
-func random(string) (Strategy, error) { return Strategy{by: byChance}, nil }
+func random(string, *Policy) (Strategy, error) { return Strategy{by: byChance}, nil }
 
 func plain(b by) Constructor {
-	return func(field string) (Strategy, error) {
+	return func(field string, _ *Policy) (Strategy, error) {
 		if field != "" {
 			return Strategy{}, fmt.Errorf("%q: this strategy takes no field", field)
 		}
@@ -65,7 +67,7 @@ func plain(b by) Constructor {
 	}
 }
 
-func binpack(field string) (Strategy, error) {
+func binpack(field string, _ *Policy) (Strategy, error) {
 	switch strings.ToLower(field) {
 	case "cpu":
 		return Strategy{by: byCPU}, nil
@@ -75,7 +77,7 @@ func binpack(field string) (Strategy, error) {
 	return Strategy{}, fmt.Errorf("binpack on %q: expected cpu or memory", field)
 }
 
-func spread(field string) (Strategy, error) {
+func spread(field string, _ *Policy) (Strategy, error) {
 	if strings.EqualFold(field, "instanceId") || strings.EqualFold(field, "host") {
 		return Strategy{by: byHost}, nil
 	}
@@ -91,8 +93,8 @@ func spread(field string) (Strategy, error) {
 
 // unknown lists the names of the strategies, and the nearest one to what was
 // written if one is near.
-func unknown(name string) error {
-	names := slices.Sorted(maps.Keys(Builtin()))
+func unknown(name string, among map[string]Constructor) error {
+	names := slices.Sorted(maps.Keys(among))
 	list := strings.Join(names, ", ")
 	if nearest := spelling.Nearest(name, names); nearest != "" {
 		return fmt.Errorf("unknown strategy %q; did you mean %q? There are %s", name, nearest, list)

@@ -34,8 +34,9 @@ func ExampleIndex_Place() {
 		{Type: "spread", Field: "attribute:ecs.availability-zone"},
 		{Type: "binpack", Field: "memory"},
 	}}
-	index := placement.New(c, []placement.Policy{policy}, func(group string) *rand.Rand {
-		return sim.Stream(1, "placement/"+group)
+	index := placement.New(c, placement.Setup{
+		Policies: []placement.Policy{policy},
+		Stream:   func(group string) *rand.Rand { return sim.Stream(1, "placement/"+group) },
 	})
 	c.Watch(index)
 

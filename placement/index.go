@@ -44,14 +44,11 @@ type Index struct {
 
 var _ cluster.Watcher = (*Index)(nil)
 
-// New returns the index of a cluster whose groups follow the policies, by
-// group number; groups beyond them follow the zero policy, first fit. stream
-// gives each group that needs one its random stream, once. New panics on a
-// policy that does not [Policy.Validate]. The caller adds the index to the
-// cluster's watchers.
-func New(c *cluster.Cluster, policies []Policy, stream func(group string) *rand.Rand) *Index {
-	ix := &Index{c: c, stream: stream, denseFrom: 64}
-	for _, ch := range mustCompile(policies) {
+// New returns the index of a cluster. It panics on a policy that does not
+// [Policy.Validate]. The caller adds the index to the cluster's watchers.
+func New(c *cluster.Cluster, s Setup) *Index {
+	ix := &Index{c: c, stream: s.Stream, denseFrom: 64}
+	for _, ch := range mustCompile(&s) {
 		ix.plans = append(ix.plans, newPlan(ch, &ix.cells))
 	}
 	ix.cells.divide(c)

@@ -27,12 +27,10 @@ type Linear struct {
 	hosts  []int64 // tasks of the group by instance
 }
 
-// NewLinear returns the linear form for a cluster whose groups follow the
-// policies, by group number; groups beyond them follow the zero policy, first
-// fit. stream gives each group that needs one its random stream, once. It
-// panics on a policy that does not [Policy.Validate].
-func NewLinear(c *cluster.Cluster, policies []Policy, stream func(group string) *rand.Rand) *Linear {
-	return &Linear{c: c, chains: mustCompile(policies), stream: stream}
+// NewLinear returns the linear form for a cluster. It panics on a policy that
+// does not [Policy.Validate].
+func NewLinear(c *cluster.Cluster, s Setup) *Linear {
+	return &Linear{c: c, chains: mustCompile(&s), stream: s.Stream}
 }
 
 // keys are the keys of one instance under each rule of a chain.
@@ -150,6 +148,12 @@ func (l *Linear) ranker(ch chain, r cluster.Request) func(cluster.InstanceID) ke
 				k[n] = uint64(l.hosts[id])
 			case byAttribute:
 				k[n] = buckets[n][bucketOf(id, s.attribute)]
+			case byScore:
+				k[n] = math.MaxUint64
+				if !kind.Unlimited {
+					state := State{Free: i.Free, Capacity: kind.Capacity, Devices: l.c.Devices(id), Kind: i.Kind}
+					k[n] = scoreKey(s.scorer.Score(&state, r.Demand))
+				}
 			case byLeastShare, byMostShare:
 				k[n] = boundless
 				if !kind.Unlimited {

@@ -169,6 +169,12 @@ func (ix *Index) keys(s *search, slot int32, i *cluster.Instance) (k keys) {
 			k[n] = uint64(s.hosts[slot])
 		case byAttribute:
 			k[n] = s.bucket(n, ix.cells.attributes[s.attribute[n]].ofKind[i.Kind])
+		case byScore:
+			k[n] = math.MaxUint64
+			if !kind.Unlimited {
+				state := State{Free: i.Free, Capacity: kind.Capacity, Devices: ix.c.Devices(cluster.InstanceID(slot)), Kind: i.Kind}
+				k[n] = scoreKey(s.rules[n].scorer.Score(&state, s.request.Demand))
+			}
 		case byLeastShare, byMostShare:
 			k[n] = boundless
 			if !kind.Unlimited {
@@ -190,4 +196,12 @@ func (ix *Index) scan(s *search) {
 			ix.consider(s, int32(id), 0)
 		}
 	}
+}
+
+// Fits reports whether a task could go to an instance now.
+func (ix *Index) Fits(r cluster.Request, on cluster.InstanceID) bool {
+	i := ix.c.Instance(on)
+	want := needOf(r.Demand)
+	e := entryOf(i, ix.c.Kind(i.Kind).Unlimited)
+	return i.State == cluster.Active && ix.c.Allows(r.Pool, i.Kind) && e.holds(&want)
 }

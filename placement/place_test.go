@@ -29,7 +29,7 @@ func build(t *testing.T, machines []machine, policy Policy, demand cluster.Vecto
 	c.AddGroup("others")
 	pool := c.AddPool(cluster.Pool{Providers: []cluster.ProviderID{p}})
 	stream := func(g string) *rand.Rand { return sim.Stream(1, g) }
-	index, linear := New(c, []Policy{policy}, stream), NewLinear(c, []Policy{policy}, stream)
+	index, linear := New(c, Setup{Policies: []Policy{policy}, Stream: stream}), NewLinear(c, Setup{Policies: []Policy{policy}, Stream: stream})
 	c.Watch(index)
 	for _, m := range machines {
 		k := cluster.Kind{
@@ -238,6 +238,6 @@ func TestStates(t *testing.T) {
 func TestPolicyMustBeValid(t *testing.T) {
 	c := cluster.New(sim.NewKernel())
 	assert.PanicsWithValue(t, `placement: policy of group 0: [0].field: binpack on "disk": expected cpu or memory`, func() {
-		New(c, []Policy{{Chain: []Rule{{"binpack", "disk"}}}}, nil)
+		New(c, Setup{Policies: []Policy{{Chain: []Rule{{"binpack", "disk"}}}}})
 	})
 }

@@ -71,7 +71,7 @@ func newPlan(ch chain, p *cells) plan {
 			continue
 		case byHost:
 			out.counts = true
-		case byLeastShare, byMostShare:
+		case byLeastShare, byMostShare, byScore:
 			out.scans = true
 		}
 		first = false

@@ -45,7 +45,7 @@ func TestValidate(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			err := c.policy.Validate()
+			err := c.policy.Validate(nil)
 			if c.want == nil {
 				require.NoError(t, err)
 				return
@@ -60,7 +60,7 @@ func TestValidate(t *testing.T) {
 		})
 	}
 	var rule *RuleError
-	require.ErrorAs(t, Policy{Chain: []Rule{{"binpack", "cpu"}, {"spread", "zone"}}}.Validate(), &rule)
+	require.ErrorAs(t, Policy{Chain: []Rule{{"binpack", "cpu"}, {"spread", "zone"}}}.Validate(nil), &rule)
 	assert.Equal(t, 1, rule.Rule)
 	assert.Equal(t, "field", rule.Field)
 	assert.Error(t, errors.Unwrap(rule))

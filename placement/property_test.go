@@ -85,8 +85,8 @@ func newWorld(t *rapid.T) *world {
 			w.submit(t)
 		}
 	}
-	w.linear = NewLinear(w.c, policies, w.drawn[0].of)
-	w.index = New(w.c, policies, w.drawn[1].of)
+	w.linear = NewLinear(w.c, Setup{Policies: policies, Stream: w.drawn[0].of})
+	w.index = New(w.c, Setup{Policies: policies, Stream: w.drawn[1].of})
 	w.index.denseFrom = rapid.SampledFrom([]int{2, 8, 64}).Draw(t, "denseFrom")
 	w.c.Watch(w.index)
 	return w
@@ -157,7 +157,7 @@ func (w *world) place(t require.TestingT, class cluster.Class) {
 	waiting := w.c.Submit(class, 0)
 	request := cluster.Request{Class: w.c.Task(waiting).Class, Demand: class.Demand, Pool: class.Pool, Group: class.Group}
 	if w.linear == nil { // before there is anything to compare
-		first := NewLinear(w.c, nil, nil)
+		first := NewLinear(w.c, Setup{})
 		if id, _ := first.Place(request); id != cluster.None {
 			w.tasks = append(w.tasks, w.c.Start(request.Class, id))
 		} else {

@@ -65,7 +65,7 @@ func TestRandomIsUniform(t *testing.T) {
 func TestWhatDrawsNothing(t *testing.T) {
 	stream := streams{}
 	c, _, _, request := build(t, []machine{{cpu: 8, gib: 8}, {cpu: 4, gib: 8}}, Policy{}, demand(1, 1, 0))
-	index := New(c, []Policy{{Chain: []Rule{{"binpack", "cpu"}}, TieBreak: Random}}, stream.of)
+	index := New(c, Setup{Policies: []Policy{{Chain: []Rule{{"binpack", "cpu"}}, TieBreak: Random}}, Stream: stream.of})
 	id, _ := index.Place(request)
 	assert.Equal(t, cluster.InstanceID(1), id)
 	before := *stream["mine"]
@@ -73,7 +73,7 @@ func TestWhatDrawsNothing(t *testing.T) {
 	assert.Equal(t, before, *stream["mine"])
 
 	fresh := streams{}
-	index = New(c, []Policy{{TieBreak: Random}}, fresh.of)
+	index = New(c, Setup{Policies: []Policy{{TieBreak: Random}}, Stream: fresh.of})
 	index.Place(request)
 	before = *fresh["mine"]
 	request.Demand = demand(9, 1, 0)

@@ -3,7 +3,11 @@ package placement
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
+	"time"
+
+	"berth/sim/cluster"
 )
 
 // MaxRules is the largest number of rules in a chain.
@@ -61,8 +65,44 @@ func ParseTieBreak(name string) (TieBreak, error) {
 // Random as the last rule is the same as the tie-break Random; first-fit as
 // the last rule is the same as Launched; either overrides TieBreak.
 type Policy struct {
-	Chain    []Rule
-	TieBreak TieBreak
+	Chain       []Rule
+	TieBreak    TieBreak
+	Constraints []Constraint
+	// Rounding says how strategies score whose source rounds its scores.
+	Rounding Rounding
+	// Workload is what tasks are expected, for strategies that look ahead
+	// (fgd).
+	Workload []Expected
+}
+
+// Expected is one sort of tasks that a strategy may look ahead to.
+type Expected struct {
+	Demand cluster.Vector
+	Weight int64 // how often, in any unit
+}
+
+// Rounding says how strategies score whose source rounds its scores to few
+// steps. Then many instances tie, and the tie-break decides much.
+type Rounding uint8
+
+// The roundings.
+const (
+	RoundedAsSource Rounding = iota // as the source of the strategy does
+	Exact                           // as finely as integers allow
+)
+
+// String returns the name of the rounding in a scenario.
+func (r Rounding) String() string { return [...]string{"source", "exact"}[r] }
+
+// ParseRounding returns the rounding of a name; "" is source.
+func ParseRounding(name string) (Rounding, error) {
+	switch name {
+	case "", "source":
+		return RoundedAsSource, nil
+	case "exact":
+		return Exact, nil
+	}
+	return 0, fmt.Errorf("unknown rounding %q: expected source or exact", name)
 }
 
 // String returns the policy in one line: "spread(instanceId), binpack(memory);
@@ -90,8 +130,9 @@ func (e *RuleError) Unwrap() error { return e.Err }
 
 // Validate returns all that is wrong with a policy, joined: a [*RuleError] for
 // each rule that is wrong, and an error when there are more than [MaxRules].
-func (p Policy) Validate() error {
-	_, err := compile(p)
+// strategies are those there are; nil means [Builtin].
+func (p Policy) Validate(strategies map[string]Constructor) error {
+	_, err := compile(&p, strategies)
 	return err
 }
 
@@ -102,20 +143,22 @@ type chain struct {
 	ties  TieBreak
 }
 
-func compile(p Policy) (chain, error) {
+func compile(p *Policy, strategies map[string]Constructor) (chain, error) {
 	var errs []error
 	if len(p.Chain) > MaxRules {
 		errs = append(errs, fmt.Errorf("%d rules, but ECS takes at most %d", len(p.Chain), MaxRules))
 	}
-	strategies := Builtin()
+	if strategies == nil {
+		strategies = Builtin()
+	}
 	out := chain{ties: p.TieBreak}
 	for i, r := range p.Chain {
 		construct, ok := strategies[r.Type]
 		if !ok {
-			errs = append(errs, &RuleError{i, "type", unknown(r.Type)})
+			errs = append(errs, &RuleError{i, "type", unknown(r.Type, strategies)})
 			continue
 		}
-		s, err := construct(r.Field)
+		s, err := construct(r.Field, p)
 		if err != nil {
 			errs = append(errs, &RuleError{i, "field", err})
 			continue
@@ -135,12 +178,26 @@ func compile(p Policy) (chain, error) {
 	return out, errors.Join(errs...)
 }
 
+// Setup is what placement needs besides its cluster.
+type Setup struct {
+	// Policies of the task groups, by group number; groups beyond them follow
+	// the zero policy, first fit.
+	Policies []Policy
+	// Strategies that rules may name; nil means [Builtin].
+	Strategies map[string]Constructor
+	// Stream gives each group that needs one its random stream, once.
+	Stream func(group string) *rand.Rand
+	// Start is the calendar's time of the simulation's start, for the query
+	// subject registeredAt.
+	Start time.Time
+}
+
 // mustCompile compiles the policies of a cluster's groups.
-func mustCompile(policies []Policy) []chain {
-	chains := make([]chain, len(policies))
-	for g, p := range policies {
+func mustCompile(s *Setup) []chain {
+	chains := make([]chain, len(s.Policies))
+	for g := range s.Policies {
 		var err error
-		if chains[g], err = compile(p); err != nil {
+		if chains[g], err = compile(&s.Policies[g], s.Strategies); err != nil {
 			panic(fmt.Sprintf("placement: policy of group %d: %v", g, err))
 		}
 	}

@@ -63,7 +63,7 @@ func wander(t *testing.T, r *rand.Rand) {
 		}
 		policies = append(policies, Policy{Chain: chain, TieBreak: TieBreak(r.IntN(2))})
 	}
-	w.linear, w.index = NewLinear(w.c, policies, w.drawn[0].of), New(w.c, policies, w.drawn[1].of)
+	w.linear, w.index = NewLinear(w.c, Setup{Policies: policies, Stream: w.drawn[0].of}), New(w.c, Setup{Policies: policies, Stream: w.drawn[1].of})
 	w.index.denseFrom = []int{2, 20, 64}[r.IntN(3)]
 	w.c.Watch(w.index)
 

@@ -22,6 +22,9 @@ import (
 type Options struct {
 	// Catalog of prices and instance types; nil means the embedded one.
 	Catalog *catalog.Catalog
+	// Strategies that placementStrategy may name; nil means
+	// [placement.Builtin]. One of your own goes into a map made by that.
+	Strategies map[string]placement.Constructor
 	// Until ends the run early, unless it is 0.
 	Until sim.Time
 	// Check verifies the state of the cluster after each event, slowly.
@@ -111,8 +114,11 @@ func Build(s *Scenario, o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.placer = placement.New(w.cluster, policies, func(group string) *rand.Rand {
-		return w.stream("placement/" + group)
+	w.placer = placement.New(w.cluster, placement.Setup{
+		Policies:   policies,
+		Strategies: o.Strategies,
+		Stream:     func(group string) *rand.Rand { return w.stream("placement/" + group) },
+		Start:      s.Start,
 	})
 	w.scheduler = ecs.New(w.kernel, w.cluster, w.placer)
 	for _, watcher := range []cluster.Watcher{w.placer, w.scheduler, w.meter} {
@@ -419,7 +425,7 @@ func (w *World) addGroups() ([]placement.Policy, error) {
 		if len(policy.Chain) == 0 {
 			policy.Chain = []placement.Rule{{Type: "random"}}
 		}
-		if err := policy.Validate(); err != nil {
+		if err := policy.Validate(w.options.Strategies); err != nil {
 			return nil, Errors{w.scenario.Issue("jobs."+j.Name+".placementStrategy", "%v", err)}
 		}
 		policies = append(policies, policy)

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"slices"
 
 	"berth/sim"
 )
@@ -12,6 +13,8 @@ import (
 func (c *Cluster) Check() error {
 	used := make([]Vector, len(c.instances))
 	count := make([]int32, len(c.instances))
+	interfaces := make([]int, len(c.instances))
+	ports := make([]Ports, len(c.instances))
 	waiting := make([]int32, len(c.classes))
 	alive := make([]int32, len(c.classes))
 	var pending, running int
@@ -29,6 +32,13 @@ func (c *Cluster) Check() error {
 		running++
 		used[t.Instance] = used[t.Instance].Add(c.classes[t.Class].Demand)
 		count[t.Instance]++
+		n := &c.networks[c.classes[t.Class].Network]
+		if n.Interface {
+			interfaces[t.Instance]++
+		}
+		p := &ports[t.Instance]
+		p.Static = append(p.Static, n.Static...)
+		p.Dynamic += n.Dynamic
 	}
 	if pending != c.pending || running != c.running {
 		return fmt.Errorf("cluster: counts %d waiting and %d running tasks, there are %d and %d", c.pending, c.running, pending, running)
@@ -49,6 +59,16 @@ func (c *Cluster) Check() error {
 		}
 		if want := c.kinds[i.Kind].Capacity.Sub(used[id]); i.Free != want || i.Tasks != count[id] {
 			return fmt.Errorf("cluster: %s has %v free with %d tasks, should have %v with %d", c.InstanceName(InstanceID(id)), i.Free, i.Tasks, want, count[id])
+		}
+		if c.kinds[i.Kind].Unlimited {
+			continue
+		}
+		if want := c.kinds[i.Kind].Interfaces - interfaces[id]; int(i.FreeInterfaces) != want {
+			return fmt.Errorf("cluster: %s has %d free interfaces, should have %d", c.InstanceName(InstanceID(id)), i.FreeInterfaces, want)
+		}
+		slices.SortFunc(ports[id].Static, Port.compare)
+		if got, want := c.Ports(InstanceID(id)), ports[id]; got.Dynamic != want.Dynamic || !slices.Equal(got.Static, want.Static) {
+			return fmt.Errorf("cluster: %s uses the ports %v, should use %v", c.InstanceName(InstanceID(id)), got, want)
 		}
 	}
 	return nil

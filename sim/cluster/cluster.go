@@ -11,10 +11,12 @@ type Cluster struct {
 	kinds     []Kind
 	groups    []string
 	pools     []pool
+	networks  []Network
 
 	instances     []Instance
 	freeInstances []InstanceID
 	launches      uint32
+	ports         []Ports                 // by instance, as far as a task with ports has come
 	devices       []uint16                // free thousandths of every GPU
 	freeDevices   [maxDevices + 1][]int32 // places in devices to reuse, by number of GPUs
 
@@ -62,7 +64,7 @@ type Watcher interface {
 
 // New returns an empty cluster that lives by the clock.
 func New(clock *sim.Kernel) *Cluster {
-	return &Cluster{clock: clock, classOf: make(map[Class]ClassID)}
+	return &Cluster{clock: clock, classOf: make(map[Class]ClassID), networks: make([]Network, 1)}
 }
 
 // Watch adds a watcher after those already there.

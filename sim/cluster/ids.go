@@ -10,6 +10,7 @@ type (
 	KindID     int32 // number of a kind of instance
 	GroupID    int32 // number of a task group
 	PoolID     int32 // number of a pool
+	NetworkID  int32 // number of a network
 )
 
 // None is the id of no instance, task, class, provider, kind, group or pool.
@@ -18,10 +19,11 @@ const None = -1
 // Request is what a placement strategy is asked: where does the next task of a
 // class go?
 type Request struct {
-	Class  ClassID
-	Demand Vector
-	Pool   PoolID
-	Group  GroupID
+	Class   ClassID
+	Demand  Vector
+	Pool    PoolID
+	Group   GroupID
+	Network NetworkID
 }
 
 // Reason says why something happened, or did not.
@@ -30,7 +32,7 @@ type Reason uint8
 // The reasons.
 const (
 	Placed     Reason = iota // the task has its place
-	NoCapacity               // no ACTIVE instance of the pool has enough room now
+	NoCapacity               // no ACTIVE instance of the pool has enough room now and meets the constraints
 	Completed                // the task ran to its end
 	Stopped                  // the scheduler ended the task
 	Rejected                 // there was no room and the job does not wait
@@ -39,10 +41,10 @@ const (
 
 var reasonNames = [...]string{
 	Placed:     "placed",
-	NoCapacity: "no instance has enough room",
+	NoCapacity: "no instance has enough room and meets the constraints",
 	Completed:  "completed",
 	Stopped:    "stopped by the scheduler",
-	Rejected:   "rejected: no instance has enough room and the job does not wait",
+	Rejected:   "rejected: no instance has enough room and meets the constraints, and the job does not wait",
 	NeverFits:  "no instance could hold it even when empty",
 }
 

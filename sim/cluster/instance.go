@@ -40,7 +40,10 @@ type Instance struct {
 	WholeDevices uint16
 	// LargestShare is the largest free share of one GPU, 0 to 1000.
 	LargestShare uint16
-	State        State
+	// FreeInterfaces is how many more tasks can have a network interface of
+	// their own.
+	FreeInterfaces uint8
+	State          State
 }
 
 // FitsGPU reports whether the instance's devices hold a GPU demand, see
@@ -72,6 +75,8 @@ func (c *Cluster) Launch(kind KindID, active bool) InstanceID {
 		Number:     p.launches,
 		devices:    c.takeDevices(k.Devices),
 		State:      Absent,
+
+		FreeInterfaces: uint8(k.Interfaces),
 	}
 	c.refreshDevices(&c.instances[id], k.Devices)
 	c.launches++

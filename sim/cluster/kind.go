@@ -2,7 +2,9 @@ package cluster
 
 import (
 	"maps"
+	"math"
 	"slices"
+	"strings"
 )
 
 // The attributes that ECS gives container instances of itself.
@@ -27,6 +29,8 @@ type Kind struct {
 	Attributes map[string]string // static attributes by name, built-in and custom, without the prefix "attribute:"
 	Capacity   Vector            // what tasks may use of one instance; GPU is 1000 × Devices
 	Devices    int               // GPUs, 0 to 32
+	Interfaces int               // tasks that can have a network interface of their own, 0 to 255
+	Agent      string            // version of the ECS agent
 	Unlimited  bool              // Fargate: the instance holds any number of tasks
 }
 
@@ -36,14 +40,25 @@ type Requirement struct {
 	Values    []string
 }
 
+// Matcher is a rule about kinds, such as what a placement constraint says
+// about what never changes.
+type Matcher interface {
+	Matches(*Kind) bool
+	String() string // equal for matchers that match the same
+}
+
 // Pool names the instances that may hold a task: those of the providers that
-// meet every requirement.
+// meet every requirement and that the matcher matches, if there is one.
 type Pool struct {
 	Providers    []ProviderID
 	Requirements []Requirement
+	Matcher      Matcher
 }
 
 func (p Pool) equal(o Pool) bool {
+	if (p.Matcher == nil) != (o.Matcher == nil) || p.Matcher != nil && p.Matcher.String() != o.Matcher.String() {
+		return false
+	}
 	return slices.Equal(p.Providers, o.Providers) &&
 		slices.EqualFunc(p.Requirements, o.Requirements, func(a, b Requirement) bool {
 			return a.Attribute == b.Attribute && slices.Equal(a.Values, b.Values)
@@ -59,7 +74,7 @@ func (p Pool) allows(k *Kind) bool {
 			return false
 		}
 	}
-	return true
+	return p.Matcher == nil || p.Matcher.Matches(k)
 }
 
 // AddProvider declares a capacity provider and returns its number.
@@ -79,6 +94,9 @@ func (c *Cluster) Providers() int { return len(c.providers) }
 func (c *Cluster) AddKind(k Kind) KindID {
 	if k.Devices > maxDevices {
 		panic("cluster: more than 32 GPUs on one instance")
+	}
+	if k.Interfaces > math.MaxUint8 {
+		panic("cluster: more than 255 interfaces on one instance")
 	}
 	k.Attributes = maps.Clone(k.Attributes)
 	c.kinds = append(c.kinds, k)
@@ -106,6 +124,20 @@ func (c *Cluster) AddGroup(name string) GroupID {
 
 // GroupName returns the name of a task group.
 func (c *Cluster) GroupName(g GroupID) string { return c.groups[g] }
+
+// TaskGroup returns the name that ECS gives a task group: "service:web" for
+// the group of the service "service/web", "family:etl" for the job "etl".
+// Source: Amazon ECS developer guide, "Task groups".
+func (c *Cluster) TaskGroup(g GroupID) string {
+	if service, ok := strings.CutPrefix(c.groups[g], ServicePrefix); ok {
+		return "service:" + service
+	}
+	return "family:" + c.groups[g]
+}
+
+// ServicePrefix begins the names of the groups of services, so that the tasks
+// of the service web are service/web/0, service/web/1 and so on.
+const ServicePrefix = "service/"
 
 // Groups returns how many task groups there are; they are numbered from 0.
 func (c *Cluster) Groups() int { return len(c.groups) }

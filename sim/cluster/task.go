@@ -13,6 +13,7 @@ type Class struct {
 	Pool     PoolID
 	Group    GroupID
 	Priority int32 // larger goes first where the queue is ordered by priority
+	Network  NetworkID
 	// Requested is what the task asked for before it was rounded up to a
 	// Fargate size; elsewhere it equals Demand.
 	Requested Vector
@@ -93,11 +94,14 @@ func (c *Cluster) Start(of ClassID, on InstanceID) TaskID {
 	id := c.dequeue(of)
 	t, i, demand := &c.tasks[id], &c.instances[on], c.classes[of].Demand
 	if !c.kinds[i.Kind].Unlimited {
-		if i.State != Active || !i.Free.covers(demand) || !i.FitsGPU(demand.GPU) {
+		if i.State != Active || !i.Free.covers(demand) || !i.FitsGPU(demand.GPU) || !c.FitsNetwork(on, c.classes[of].Network) {
 			panic(fmt.Sprintf("cluster: %s (%v) placed on %s (%v, %v free)", c.TaskName(id), demand, c.InstanceName(on), i.State, i.Free))
 		}
 		if demand.GPU > 0 {
 			t.devices = c.occupy(i, demand.GPU)
+		}
+		if n := c.classes[of].Network; n != NoNetwork {
+			c.connect(on, n, 1)
 		}
 	}
 	i.Free = i.Free.Sub(demand)
@@ -121,8 +125,13 @@ func (c *Cluster) End(id TaskID, why Reason) {
 	}
 	i.Free = i.Free.Add(demand)
 	i.Tasks--
-	if demand.GPU > 0 && !c.kinds[i.Kind].Unlimited {
-		c.release(i, demand.GPU, t.devices)
+	if !c.kinds[i.Kind].Unlimited {
+		if demand.GPU > 0 {
+			c.release(i, demand.GPU, t.devices)
+		}
+		if n := c.classes[t.Class].Network; n != NoNetwork {
+			c.connect(t.Instance, n, -1)
+		}
 	}
 	c.running--
 	for _, w := range c.watchers {
