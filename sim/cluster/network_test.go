@@ -65,3 +65,16 @@ func start(c *Cluster, on InstanceID, n NetworkID) TaskID {
 	id := c.Submit(Class{Demand: Vector{CPU: 1, Memory: 1}, Network: n}, 1)
 	return c.Start(c.Task(id).Class, on)
 }
+
+func TestRoomAfterTasksHaveEnded(t *testing.T) {
+	c, on := networked(1)
+	port := c.AddNetwork(Network{Static: []Port{{80, TCP}}})
+	awsvpc := c.AddNetwork(Network{Interface: true})
+	first, second := start(c, on, port), start(c, on, awsvpc)
+	assert.False(t, c.HoldsWithout(on, nil, Vector{CPU: 1}, port))
+	assert.True(t, c.HoldsWithout(on, []TaskID{first}, Vector{CPU: 1}, port))
+	assert.False(t, c.HoldsWithout(on, []TaskID{first}, Vector{CPU: 1}, awsvpc))
+	assert.True(t, c.HoldsWithout(on, []TaskID{second}, Vector{CPU: 1}, awsvpc))
+	assert.False(t, c.HoldsWithout(on, []TaskID{first}, Vector{CPU: 100}, NoNetwork), "the other one takes 1")
+	assert.True(t, c.HoldsWithout(on, []TaskID{first, second}, Vector{CPU: 100}, NoNetwork))
+}
