@@ -35,11 +35,12 @@ var doors = []struct {
 	{"sim/lambda/...", []string{"sim", "sim/cluster", "sim/cloudwatch", "sim/catalog"}},
 	{"sim", nil},
 	{internal, nil},
-	{"placement/...", []string{"sim/..."}},
+	{"placement/query/...", nil}, // a language, of no house
+	{"placement", []string{"placement/query", "sim/..."}},
 	{"workloads/...", []string{"sim/..."}},
 	{"scaling/...", []string{"sim/..."}},
 	{"report/...", []string{"sim/..."}},
-	{"scenarios/...", []string{"scenarios/...", "workloads", "placement", "scaling", "report", "sim/..."}},
+	{"scenarios/...", []string{"scenarios/...", "workloads", "placement/...", "scaling", "report", "sim/..."}},
 	{"cmd/...", []string{"scenarios/...", "workloads", "placement", "scaling", "report", "sim/..."}},
 }
 
