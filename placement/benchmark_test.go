@@ -25,7 +25,7 @@ type load struct {
 // newLoad fills n instances of 32 vCPU and 128 GiB in three zones with tasks
 // of ten sizes until nine tenths of the CPU are taken, or until there are most
 // tasks. With devices each instance has four GPUs.
-func newLoad(n int, policies []Policy, shape func(*rand.Rand) cluster.Vector, most int, devices bool) *load {
+func newLoad(n int, policies []Policy, shape func(*rand.Rand) cluster.Vector, most int, devices bool, strategies ...map[string]Constructor) *load {
 	l := &load{c: cluster.New(sim.NewKernel()), rng: sim.Stream(1, "load")}
 	p := l.c.AddProvider("general")
 	var kinds []cluster.KindID
@@ -44,7 +44,11 @@ func newLoad(n int, policies []Policy, shape func(*rand.Rand) cluster.Vector, mo
 	for g := range policies {
 		l.c.AddGroup(fmt.Sprint("g", g))
 	}
-	l.index = New(l.c, Setup{Policies: policies, Stream: func(g string) *rand.Rand { return sim.Stream(1, g) }})
+	setup := Setup{Policies: policies, Stream: func(g string) *rand.Rand { return sim.Stream(1, g) }}
+	if len(strategies) > 0 {
+		setup.Strategies = strategies[0]
+	}
+	l.index = New(l.c, setup)
 	l.c.Watch(l.index)
 	for i := range n {
 		l.c.Launch(kinds[i%3], true)
@@ -71,7 +75,7 @@ func (l *load) draw(groups int) cluster.Class {
 func (l *load) arrive(of cluster.Class) {
 	waiting := l.c.Submit(of, 0)
 	class := l.c.Task(waiting).Class
-	at, reason := l.index.Place(cluster.Request{Class: class, Demand: of.Demand, Pool: of.Pool, Group: of.Group})
+	at, reason := l.index.Place(cluster.Request{Class: class, Demand: of.Demand, Pool: of.Pool, Group: of.Group, Network: of.Network})
 	if at == cluster.None {
 		l.refused++
 		l.c.Reject(class, reason)

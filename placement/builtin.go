@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"berth/internal/spelling"
@@ -15,7 +16,9 @@ import (
 type Constructor func(field string, of *Policy) (Strategy, error)
 
 // Builtin returns the strategies by their names.
-// Source of random, spread and binpack: Amazon ECS API, PlacementStrategy. The
+// Source of random, spread and binpack: Amazon ECS API, PlacementStrategy; of
+// power-of-d: Mitzenmacher, "The Power of Two Choices in Randomized Load
+// Balancing", IEEE Transactions on Parallel and Distributed Systems, 2001. The
 // others are textbook names for what ECS does not offer.
 func Builtin() map[string]Constructor {
 	return map[string]Constructor{
@@ -23,8 +26,22 @@ func Builtin() map[string]Constructor {
 		"spread":    spread,
 		"binpack":   binpack,
 		"first-fit": plain(byLaunch),
-		"best-fit":  plain(byLeastShare),
-		"worst-fit": plain(byMostShare),
+		"next-fit":  plain(byTurn),
+		"best-fit":  fixed(bestFit{}),
+		"worst-fit": fixed(worstFit{}),
+
+		"power-of-d": powerOfD,
+
+		"dot-product": dotProduct,
+		"tetris":      fixed(alignment{weights{1, 1, 1}}),
+		"l2-norm":     fixed(l2Norm{}),
+
+		"least-allocated":             newLeastAllocated,
+		"most-allocated":              newMostAllocated,
+		"balanced-allocation":         newBalancedAllocation,
+		"requested-to-capacity-ratio": newRequestedToCapacityRatio,
+
+		"fgd": newFGD,
 	}
 }
 
@@ -34,6 +51,7 @@ type Strategy struct {
 	by        by
 	attribute string // of byAttribute
 	scorer    Scorer // of byScore
+	choices   int    // of byChoices
 }
 
 // by is what the key of a strategy is made of.
@@ -44,16 +62,16 @@ const (
 	byMemory
 	byHost
 	byAttribute
-	byLeastShare
-	byMostShare
 	byScore
 	byLaunch
+	byTurn
 	byChance
+	byChoices
 )
 
 // last reports whether the strategy leaves no ties, or none that a key could
 // break.
-func (s Strategy) last() bool { return s.by == byLaunch || s.by == byChance }
+func (s Strategy) last() bool { return s.by == byLaunch || s.by == byTurn || s.by == byChance }
 
 // random takes no notice of its field, as ECS does not.
 func random(string, *Policy) (Strategy, error) { return Strategy{by: byChance}, nil }
@@ -65,6 +83,21 @@ func plain(b by) Constructor {
 		}
 		return Strategy{by: b}, nil
 	}
+}
+
+// maxChoices is the largest d of power-of-d: to draw more instances is no
+// quicker than to look at all.
+const maxChoices = 64
+
+func powerOfD(field string, _ *Policy) (Strategy, error) {
+	if field == "" {
+		return Strategy{by: byChoices, choices: 2}, nil
+	}
+	d, err := strconv.Atoi(field)
+	if err != nil || d < 1 || d > maxChoices {
+		return Strategy{}, fmt.Errorf("power-of-d of %q: expected how many instances to compare, 1 to %d", field, maxChoices)
+	}
+	return Strategy{by: byChoices, choices: d}, nil
 }
 
 func binpack(field string, _ *Policy) (Strategy, error) {

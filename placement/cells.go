@@ -7,7 +7,7 @@ import (
 )
 
 // cells partitions the kinds of instances: two kinds are in one cell if no
-// pool and no attribute that a spread looks at tells them apart. A request
+// pool, no attribute that a spread looks at and no constraint tells them apart. A request
 // then looks at whole cells, and within a cell only at what changes.
 type cells struct {
 	kinds, pools int         // as many as there were
@@ -15,6 +15,7 @@ type cells struct {
 	n            int32       // cells
 	inPool       [][]int32   // the cells of each pool, in ascending order
 	attributes   []attribute // those that a spread looks at
+	members      []*membership
 }
 
 // attribute numbers the values of an attribute. Value 0 is "has none".
@@ -52,12 +53,19 @@ func (p *cells) divide(c *cluster.Cluster) (same bool) {
 		p.attributes[a].read(c)
 		p.attributes[a].ofCell = p.attributes[a].ofCell[:0]
 	}
+	for _, m := range p.members {
+		m.read(c)
+		m.ofCell = m.ofCell[:0]
+	}
 	bySignature := make(map[string]int32)
 	var signature []byte
 	for k := range p.kinds {
 		signature = signature[:0]
 		for a := range p.attributes {
 			signature = binary.LittleEndian.AppendUint32(signature, uint32(p.attributes[a].ofKind[k]))
+		}
+		for _, m := range p.members {
+			signature = append(signature, byte(m.ofKind[k]))
 		}
 		for pool := range p.pools {
 			allowed := byte(0)
@@ -73,6 +81,9 @@ func (p *cells) divide(c *cluster.Cluster) (same bool) {
 			bySignature[string(signature)] = cell
 			for a := range p.attributes {
 				p.attributes[a].ofCell = append(p.attributes[a].ofCell, p.attributes[a].ofKind[k])
+			}
+			for _, m := range p.members {
+				m.ofCell = append(m.ofCell, m.ofKind[k])
 			}
 			for pool := range p.pools {
 				if c.Allows(cluster.PoolID(pool), cluster.KindID(k)) {

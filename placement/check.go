@@ -10,18 +10,17 @@ import (
 // Check compares the index with its cluster, entirely: the trees hold exactly
 // the ACTIVE instances, in order, with right keys and maxima that are not too
 // low, nor too high where that is not marked, and what is
-// counted for spreads is what runs. It returns the first difference.
+// counted for spreads is what runs, and what gates close is what there are
+// reasons for. It returns the first difference.
 func (ix *Index) Check() error {
-	if !ix.cells.current(ix.c) {
-		ix.refresh()
-	}
-	active := make([]int, ix.cells.n)
-	for slot := range ix.c.Slots() {
-		if i := ix.c.Instance(cluster.InstanceID(slot)); i.State == cluster.Active {
-			active[ix.cells.of[i.Kind]]++
-		}
-	}
+	ix.refresh()
 	for n, o := range ix.orders {
+		active := make([]int, ix.cells.n)
+		for slot := range ix.c.Slots() {
+			if i := ix.c.Instance(cluster.InstanceID(slot)); i.State == cluster.Active && o.holds(int32(slot)) {
+				active[ix.cells.of[i.Kind]]++
+			}
+		}
 		used := 0
 		for cell, root := range o.roots {
 			seen := 0
@@ -37,7 +36,7 @@ func (ix *Index) Check() error {
 				used += w.nodes
 			}
 			if seen != active[cell] {
-				return fmt.Errorf("placement: order %d, cell %d: %d instances, but %d are ACTIVE", n, cell, seen, active[cell])
+				return fmt.Errorf("placement: order %d, cell %d: %d instances, but %d belong there", n, cell, seen, active[cell])
 			}
 		}
 		if used+len(o.unused) != len(o.nodes) {
@@ -45,6 +44,21 @@ func (ix *Index) Check() error {
 		}
 	}
 	if err := ix.checkCounts(); err != nil {
+		return err
+	}
+	if err := ix.checkGates(); err != nil {
+		return err
+	}
+	for slot, have := range ix.free {
+		i := ix.c.Instance(cluster.InstanceID(slot))
+		if i.State != cluster.Active {
+			continue
+		}
+		if e := entryOf(i, ix.c.Kind(i.Kind).Unlimited); have != ix.roughOf(&e) {
+			return fmt.Errorf("placement: %s is said to have about %v free, but has %+v", ix.c.InstanceName(cluster.InstanceID(slot)), have, e)
+		}
+	}
+	if err := ix.checkScoring(); err != nil {
 		return err
 	}
 	return ix.checkRosters()
@@ -104,7 +118,7 @@ func (w *walk) instance(at spot, slot int32, e *entry) error {
 	switch {
 	case w.o.at[slot] != at:
 		return fmt.Errorf("%s is at %x, not at %x", name, at, w.o.at[slot])
-	case i.State != cluster.Active || w.ix.cells.of[i.Kind] != w.cell:
+	case i.State != cluster.Active || w.ix.cells.of[i.Kind] != w.cell || !w.o.holds(slot):
 		return fmt.Errorf("%s (%v) does not belong here", name, i.State)
 	case *e != want:
 		return fmt.Errorf("%s is entered as %+v but is %+v", name, *e, want)
@@ -117,6 +131,7 @@ func (ix *Index) checkCounts() error {
 	fresh := &Index{c: ix.c, cells: ix.cells}
 	for g := range ix.plans {
 		fresh.plans = append(fresh.plans, newPlan(ix.plans[g].chain, &fresh.cells))
+		fresh.plans[g].counts = ix.plans[g].counts
 	}
 	fresh.recount()
 	for g := range ix.plans {
@@ -138,6 +153,44 @@ func (ix *Index) checkCounts() error {
 		for at, slot := range have.list {
 			if have.hosts[slot] == 0 || have.at[slot] != int32(at) {
 				return fmt.Errorf("placement: %s: the list of hosts is wrong at %d", name, at)
+			}
+		}
+	}
+	return nil
+}
+
+func (ix *Index) checkGates() error {
+	for _, r := range ix.reasons {
+		for slot := range int32(ix.c.Slots()) {
+			want := ix.c.Instance(cluster.InstanceID(slot)).State == cluster.Active && ix.shuts(r, slot)
+			if have := int(slot) < len(r.shut) && r.shut[slot]; have != want {
+				return fmt.Errorf("placement: reason %d of %d: %s is closed: %t, but should be: %t", r.sort, r.of, ix.c.InstanceName(cluster.InstanceID(slot)), have, want)
+			}
+		}
+	}
+	for group := range ix.plans {
+		for _, g := range ix.plans[group].gates {
+			count := 0
+			for slot := range ix.c.Slots() {
+				reasons := uint8(0)
+				for _, r := range g.reasons {
+					if slot < len(r.shut) && r.shut[slot] {
+						reasons++
+					}
+				}
+				if reasons > 0 {
+					count++
+				}
+				counted := uint8(0)
+				if slot < len(g.closed) {
+					counted = g.closed[slot]
+				}
+				if counted != reasons {
+					return fmt.Errorf("placement: %s: the gate of network %d does not count %d reasons for %s", ix.c.GroupName(cluster.GroupID(group)), g.network, reasons, ix.c.InstanceName(cluster.InstanceID(slot)))
+				}
+			}
+			if count != g.count {
+				return fmt.Errorf("placement: %s: the gate of network %d counts %d closed, but there are %d", ix.c.GroupName(cluster.GroupID(group)), g.network, g.count, count)
 			}
 		}
 	}

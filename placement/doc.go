@@ -15,13 +15,25 @@
 //	best-fit             dominant share of what stays free
 //	worst-fit            the same, the greatest wins
 //	first-fit            place in the order of launches
+//	next-fit             the same, counted from the instance taken last on
 //	random               none: uniform among those that fit
+//	power-of-d           none: the rules after it choose among d drawn at random,
+//	                     worst-fit if there are none
 //
 // Two forms make the same decisions. [Linear] looks at every instance and is
 // the definition; [Index] keeps balanced trees and looks at few. A test holds
 // every decision of one against the other, and the state of the random
 // generator too.
 //
+// Before the rules come the resources, the network and the constraints, which
+// are not best effort: where no instance has room, the ports and an interface,
+// and meets all constraints, the task has to wait. [DistinctInstance] and
+// [MemberOf] are those of ECS; the expressions of the latter are read by the
+// package query. What an expression says of attributes, it says of kinds of
+// instances once and for all ([Policy.Matcher]); what hangs on the tasks that
+// run is followed as they start and end.
+//
 // Only ACTIVE instances take tasks. An instance without limit (Fargate) holds
-// anything but GPUs and counts as having more free than any other.
+// anything but GPUs, meets every constraint, and counts as having more free than
+// any other.
 package placement

@@ -56,33 +56,55 @@ func (ix *Index) roster(pool cluster.PoolID) *roster {
 func launched(a, b candidate) int { return cmp.Compare(a.sequence, b.sequence) }
 
 // draw returns one of the instances that tie with the best, each with the same
-// probability: of up to 64 ties after a rule by one draw; of more, and
-// whenever there is no rule, it first tries up to 64 of the pool's instances
-// and takes the first that is among the ties, which saves listing them.
+// probability. [Linear.draw] says which numbers it draws for that; most often
+// it need not list all that tie.
 func (ix *Index) draw(s *search) cluster.InstanceID {
-	if s.rng == nil {
-		s.rng = ix.stream(ix.c.GroupName(s.request.Group))
-	}
+	ix.seed(s.plan, s.request.Group)
 	if len(s.rules) > 0 {
 		ties := ix.tied(s, draws+1)
-		if len(ties) == 1 {
-			return cluster.InstanceID(ties[0].slot)
-		}
 		if len(ties) <= draws {
-			return cluster.InstanceID(ties[s.rng.IntN(len(ties))].slot)
+			return s.pick(ties)
 		}
 	}
-	all := ix.roster(s.request.Pool).slots
-	for range draws {
-		id := all[s.rng.IntN(len(all))]
-		ix.visited++
-		i := ix.c.Instance(id)
-		if ix.fits(s, i) && (len(s.rules) == 0 || ix.keys(s, int32(id), i) == s.keys) {
+	if id := ix.try(s, draws); id != cluster.None {
+		return id
+	}
+	if len(s.rules) == 0 {
+		if ties := ix.tied(s, few+1); len(ties) <= few {
+			return s.pick(ties)
+		}
+	}
+	if id := ix.try(s, moreDraws); id != cluster.None {
+		return id
+	}
+	return s.pick(ix.tied(s, math.MaxInt))
+}
+
+// seed gives a group its random stream.
+func (ix *Index) seed(p *plan, g cluster.GroupID) {
+	if p.rng == nil {
+		p.rng = ix.stream(ix.c.GroupName(g))
+	}
+}
+
+// pick draws one of the candidates, if there are several.
+func (s *search) pick(among []candidate) cluster.InstanceID {
+	if len(among) == 1 {
+		return cluster.InstanceID(among[0].slot)
+	}
+	return cluster.InstanceID(among[s.rng.IntN(len(among))].slot)
+}
+
+// try draws instances of the pool up to n times and returns the first that
+// ties with the best, or None.
+func (ix *Index) try(s *search, n int) cluster.InstanceID {
+	l := ix.lottery(s)
+	for range n {
+		if id, ok := l.draw(); ok && (len(s.rules) == 0 || ix.keys(s, int32(id), ix.c.Instance(id)) == s.keys) {
 			return id
 		}
 	}
-	ties := ix.tied(s, math.MaxInt)
-	return cluster.InstanceID(ties[s.rng.IntN(len(ties))].slot)
+	return cluster.None
 }
 
 // tied lists the instances that tie with the best in the order of their
@@ -92,17 +114,11 @@ func (ix *Index) tied(s *search, most int) []candidate {
 	ix.list = ix.list[:0]
 	switch {
 	case s.scans:
-		for _, id := range ix.roster(s.request.Pool).slots {
-			i := ix.c.Instance(id)
-			ix.visited++
-			if ix.fits(s, i) {
-				ix.list = append(ix.list, candidate{i.Sequence, int32(id)})
-			}
-		}
+		ix.scoredTies(s, most)
 	case s.sparse && s.hosts[s.slot] > 0:
 		ix.marked(s, true)
 		for _, slot := range s.plan.list {
-			if ix.open(s, slot) {
+			if ix.inTier(s, slot) {
 				ix.list = append(ix.list, candidate{ix.c.Instance(cluster.InstanceID(slot)).Sequence, slot})
 			}
 		}
@@ -111,11 +127,12 @@ func (ix *Index) tied(s *search, most int) []candidate {
 		if !s.equal {
 			most = math.MaxInt
 		}
+		s.from, s.limit = s.key, s.key
 		for i := 0; i < len(s.tier) && len(ix.list) < most; i++ {
-			ix.list = s.order.list(ix.list, most, s.tier[i].cell, s.key, s.key, &s.want, s.skip())
+			ix.list = s.order.list(ix.list, most, s.tier[i].cell, &s.probe)
 		}
 	}
-	if len(s.rules) > 0 && (s.order == nil || !s.equal || s.sparse) {
+	if len(s.rules) > 0 && !s.scans && (!s.equal || s.sparse) {
 		ix.list = slices.DeleteFunc(ix.list, func(c candidate) bool {
 			return ix.keys(s, c.slot, ix.c.Instance(cluster.InstanceID(c.slot))) != s.keys
 		})

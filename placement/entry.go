@@ -16,7 +16,10 @@ type entry struct {
 	memory   int64
 	sequence uint32
 	share    uint16 // largest free share of one GPU
-	whole    uint16 // GPUs that are free entirely
+	whole    uint8  // GPUs that are free entirely
+	// interfaces is how many more tasks can have a network interface of their
+	// own; 255 where there is no limit.
+	interfaces uint8
 }
 
 // need is what a task takes, in the resources of an entry.
@@ -24,18 +27,23 @@ type need struct {
 	cpu    int64
 	memory int64
 	share  uint16
-	whole  uint16
+	whole  uint8
+	// interfaces is 1 for a task with a network interface of its own (awsvpc).
+	interfaces uint8
 }
 
-func needOf(d cluster.Vector) need {
+func needOf(d cluster.Vector, network *cluster.Network) need {
 	n := need{cpu: d.CPU, memory: d.Memory}
 	switch {
 	case d.GPU <= cluster.GPU:
 		n.share = uint16(d.GPU)
-	case d.GPU > math.MaxUint16*cluster.GPU:
-		n.whole = math.MaxUint16
+	case d.GPU > math.MaxUint8*cluster.GPU: // no instance has as many
+		n.whole = math.MaxUint8
 	default:
-		n.whole = uint16((d.GPU + cluster.GPU - 1) / cluster.GPU)
+		n.whole = uint8((d.GPU + cluster.GPU - 1) / cluster.GPU)
+	}
+	if network.Interface {
+		n.interfaces = 1
 	}
 	return n
 }
@@ -43,13 +51,28 @@ func needOf(d cluster.Vector) need {
 // entryOf returns the entry of an instance, without its key.
 func entryOf(i *cluster.Instance, unlimited bool) entry {
 	if unlimited {
-		return entry{cpu: math.MaxInt64, memory: math.MaxInt64, sequence: i.Sequence}
+		return entry{cpu: math.MaxInt64, memory: math.MaxInt64, sequence: i.Sequence, interfaces: math.MaxUint8}
 	}
-	return entry{cpu: i.Free.CPU, memory: i.Free.Memory, sequence: i.Sequence, share: i.LargestShare, whole: i.WholeDevices}
+	return entry{
+		cpu: i.Free.CPU, memory: i.Free.Memory, sequence: i.Sequence,
+		share: i.LargestShare, whole: uint8(i.WholeDevices), interfaces: i.FreeInterfaces,
+	}
+}
+
+// emptyOf returns the entry of an instance of a kind on which nothing runs.
+func emptyOf(k *cluster.Kind) entry {
+	if k.Unlimited {
+		return entry{cpu: math.MaxInt64, memory: math.MaxInt64, interfaces: math.MaxUint8}
+	}
+	e := entry{cpu: k.Capacity.CPU, memory: k.Capacity.Memory, whole: uint8(k.Devices), interfaces: uint8(k.Interfaces)}
+	if k.Devices > 0 {
+		e.share = cluster.GPU
+	}
+	return e
 }
 
 func (e *entry) holds(n *need) bool {
-	return n.cpu <= e.cpu && n.memory <= e.memory && n.share <= e.share && n.whole <= e.whole
+	return n.cpu <= e.cpu && n.memory <= e.memory && n.share <= e.share && n.whole <= e.whole && n.interfaces <= e.interfaces
 }
 
 // before is the order of a tree.
@@ -63,15 +86,16 @@ func (e *entry) grow(o *entry) {
 	e.memory = max(e.memory, o.memory)
 	e.share = max(e.share, o.share)
 	e.whole = max(e.whole, o.whole)
+	e.interfaces = max(e.interfaces, o.interfaces)
 }
 
 // exceededBy reports whether o has more of something.
 func (e *entry) exceededBy(o *entry) bool {
-	return o.cpu > e.cpu || o.memory > e.memory || o.share > e.share || o.whole > e.whole
+	return o.cpu > e.cpu || o.memory > e.memory || o.share > e.share || o.whole > e.whole || o.interfaces > e.interfaces
 }
 
 func (e *entry) sameRoom(o *entry) bool {
-	return e.cpu == o.cpu && e.memory == o.memory && e.share == o.share && e.whole == o.whole
+	return e.cpu == o.cpu && e.memory == o.memory && e.share == o.share && e.whole == o.whole && e.interfaces == o.interfaces
 }
 
 // nothing has less room than any instance.

@@ -64,32 +64,46 @@ func (f *forest) reach(slots int) {
 	}
 }
 
+// probe is what a search looks for.
+type probe struct {
+	want  need
+	from  uint64 // instances with a key below this one do not count,
+	since uint32 // nor those with this key that were launched before
+	limit uint64 // nor those with a key above this one
+
+	without []int32 // nor those with a number above zero here, by instance; or nil
+	closed  []uint8 // likewise
+}
+
+// takes reports whether an instance is not to be left out.
+func (p *probe) takes(slot int32) bool {
+	return (p.without == nil || p.without[slot] == 0) && (p.closed == nil || p.closed[slot] == 0)
+}
+
 // first returns the instance that comes first in the tree of a cell among
-// those that have room, do not come before the key from, do not have a key
-// above limit and are not to be skipped; or none. skip is nil or says by
-// instance which ones, by a number above zero.
-func (f *forest) first(cell int32, from, limit uint64, want *need, skip []int32) (slot int32, key uint64) {
+// those that are looked for, and its key; or none.
+func (f *forest) first(cell int32, p *probe) (slot int32, key uint64) {
 	if f.roots[cell] == none {
 		return none, 0
 	}
-	return f.firstIn(f.roots[cell], from, limit, want, skip)
+	return f.firstIn(f.roots[cell], p)
 }
 
-func (f *forest) firstIn(id int32, from, limit uint64, want *need, skip []int32) (int32, uint64) {
+func (f *forest) firstIn(id int32, p *probe) (int32, uint64) {
 	n := &f.nodes[id]
 	f.visited++
 	if !n.inner {
-		return n.first(from, limit, want, skip)
+		return n.first(p)
 	}
-	for i := n.child(from, 0); i < int(n.n); i++ {
+	for i := n.child(p.from, p.since); i < int(n.n); i++ {
 		e := &n.entries[i]
-		if e.key > limit {
+		if e.key > p.limit {
 			break
 		}
-		if !e.holds(want) {
+		if !e.holds(&p.want) {
 			continue
 		}
-		if slot, key := f.firstIn(n.refs[i], from, limit, want, skip); slot != none {
+		if slot, key := f.firstIn(n.refs[i], p); slot != none {
 			return slot, key
 		}
 		f.tighten(n, i)
@@ -98,12 +112,13 @@ func (f *forest) firstIn(id int32, from, limit uint64, want *need, skip []int32)
 }
 
 // first is [forest.first] within a leaf.
-func (n *node) first(from, limit uint64, want *need, skip []int32) (slot int32, key uint64) {
+func (n *node) first(p *probe) (slot int32, key uint64) {
 	best := &entry{key: unbounded, sequence: math.MaxUint32}
 	slot = none
 	for i := range n.entries[:n.n] {
 		e := &n.entries[i]
-		if e.holds(want) && e.key >= from && e.key <= limit && e.before(best) && (skip == nil || skip[n.refs[i]] == 0) {
+		if e.holds(&p.want) && e.key >= p.from && e.key <= p.limit && e.before(best) &&
+			(e.sequence >= p.since || e.key > p.from) && p.takes(n.refs[i]) {
 			best, slot = e, n.refs[i]
 		}
 	}
@@ -124,31 +139,34 @@ type candidate struct {
 	slot     int32
 }
 
-// list appends the instances of a cell that have room and whose keys are
-// between from and to, in no order; it stops once there are most.
-func (f *forest) list(to []candidate, most int, cell int32, from, limit uint64, want *need, skip []int32) []candidate {
+// list appends the instances of a cell that are looked for, in no order; it
+// stops once there are most. It takes no notice of since.
+func (f *forest) list(to []candidate, most int, cell int32, p *probe) []candidate {
 	if f.roots[cell] == none {
 		return to
 	}
-	return f.listIn(to, most, f.roots[cell], from, limit, want, skip)
+	return f.listIn(to, most, f.roots[cell], p)
 }
 
-func (f *forest) listIn(to []candidate, most int, id int32, from, limit uint64, want *need, skip []int32) []candidate {
+func (f *forest) listIn(to []candidate, most int, id int32, p *probe) []candidate {
 	n := &f.nodes[id]
 	f.visited++
 	i := 0
-	if n.inner {
-		i = n.child(from, 0)
+	if n.inner && p.from > 0 {
+		i = n.child(p.from, 0)
 	}
 	for ; i < int(n.n) && len(to) < most; i++ {
 		e := &n.entries[i]
 		switch {
-		case e.key > limit && n.inner:
+		case e.key > p.limit && n.inner:
 			return to
-		case e.key > limit || !e.holds(want):
+		case e.key > p.limit || !e.holds(&p.want):
 		case n.inner:
-			to = f.listIn(to, most, n.refs[i], from, limit, want, skip)
-		case e.key >= from && (skip == nil || skip[n.refs[i]] == 0):
+			was := len(to)
+			if to = f.listIn(to, most, n.refs[i], p); len(to) == was {
+				f.tighten(n, i)
+			}
+		case e.key >= p.from && p.takes(n.refs[i]):
 			to = append(to, candidate{e.sequence, n.refs[i]})
 		}
 	}
@@ -190,6 +208,7 @@ func (n *node) room(key uint64, sequence uint32) entry {
 		m.memory = max(m.memory, e.memory)
 		m.share = max(m.share, e.share)
 		m.whole = max(m.whole, e.whole)
+		m.interfaces = max(m.interfaces, e.interfaces)
 	}
 	m.key, m.sequence = key, sequence
 	return m

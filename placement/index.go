@@ -1,9 +1,9 @@
 package placement
 
 import (
-	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"berth/sim"
 	"berth/sim/cluster"
@@ -11,25 +11,36 @@ import (
 
 // Index places tasks as [Linear] does, and looks at few instances for it. It
 // watches its cluster: every change of an instance updates each order in use
-// once, in time O(log n). A decision takes O(log n) too, with these exceptions:
-// a search for several resources may have to look into several subtrees (its
-// worst case, instances that have plenty of one resource but not of another,
-// is linear); best-fit and worst-fit look at every instance; a tie-break at
-// random may list what ties.
+// once, in time O(log n), and what constraints hang on. A decision takes
+// O(log n) too, with these exceptions: a search for several resources may have
+// to look into several subtrees (its worst case, instances that have plenty of
+// one resource but not of another, is linear); a search leaves out up to some
+// dozens of instances that a constraint closes one by one; best-fit and
+// worst-fit look at every instance; a tie-break at random and a power of d draw
+// instances, and may list those they can choose from.
 //
 // Make one with [New]. It must be the first watcher, so that the others can
 // ask it.
 type Index struct {
 	c       *cluster.Cluster
 	stream  func(group string) *rand.Rand
+	start   time.Time
 	cells   cells
 	plans   []plan
 	orders  []*ordered
 	rosters []roster // by pool
+	free    []rough  // by instance, once there have been draws
 	cpuBits int
 	memBits int
 	visited uint64
 	touched int64 // keeps what Touch reads from being optimised away
+
+	groups   int // task groups that expressions have been bound to
+	reasons  []*reason
+	counting []*reason // those that hang on the number of tasks
+	ported   []*reason // those that hang on ports
+	// The most static and dynamic ports that a network of ported takes.
+	mostStatic, mostDynamic int
 
 	// A group whose chain spreads over instances gets a tree of its own when it
 	// has tasks on denseFrom instances, if it is the first, on twice as many if
@@ -37,9 +48,19 @@ type Index struct {
 	denseFrom int
 	dense     int // groups with such a tree
 
-	tiers []ranked
-	mark  []bool // by cell: in the present tier
-	list  []candidate
+	scoring
+
+	// What a decision needs for a moment.
+	ranked []ranked
+	mark   []bool // by cell: in the present tier
+	admit  []int32
+	list   []candidate
+	chosen []candidate
+	seen   seen
+	names  []string // of instances, as far as an expression has asked
+
+	stopping []cluster.TaskID
+	devices  []uint16
 }
 
 var _ cluster.Watcher = (*Index)(nil)
@@ -47,13 +68,18 @@ var _ cluster.Watcher = (*Index)(nil)
 // New returns the index of a cluster. It panics on a policy that does not
 // [Policy.Validate]. The caller adds the index to the cluster's watchers.
 func New(c *cluster.Cluster, s Setup) *Index {
-	ix := &Index{c: c, stream: s.Stream, denseFrom: 64}
+	ix := &Index{c: c, stream: s.Stream, start: s.Start, denseFrom: 64}
 	for _, ch := range mustCompile(&s) {
 		ix.plans = append(ix.plans, newPlan(ch, &ix.cells))
 	}
+	for len(ix.plans) < c.Groups() {
+		ix.plans = append(ix.plans, newPlan(firstFit, &ix.cells))
+	}
 	ix.cells.divide(c)
+	ix.rebind()
 	ix.recount()
 	ix.rebuild()
+	ix.startScoring()
 	return ix
 }
 
@@ -63,6 +89,9 @@ func (ix *Index) Visited() uint64 {
 	n := ix.visited
 	for _, o := range ix.orders {
 		n += o.visited
+	}
+	if ix.boxes != nil {
+		n += ix.boxes.visited
 	}
 	return n
 }
@@ -78,18 +107,44 @@ func (ix *Index) InstanceChanged(_ sim.Time, id cluster.InstanceID, from, to clu
 			r.set(i.Sequence, id, to == cluster.Active)
 		}
 	}
-	for g := range ix.plans {
-		ix.plans[g].reach(int(id) + 1)
+	active := to == cluster.Active
+	ix.reach(int(id)+1, active)
+	ix.refresh()
+	if active && ix.free != nil {
+		e := entryOf(i, ix.c.Kind(i.Kind).Unlimited)
+		ix.free[id] = ix.roughOf(&e)
 	}
-	if ix.refresh() {
-		return
+	for _, r := range ix.reasons {
+		ix.flip(r, int32(id), active && ix.shuts(r, int32(id)))
 	}
 	for _, o := range ix.orders {
-		if to == cluster.Active {
+		switch there := o.at[id] != none; {
+		case active && !there && o.holds(int32(id)):
 			ix.insert(o, id)
-		} else {
+		case !active && there:
 			o.remove(ix.cells.of[i.Kind], int32(id))
 		}
+	}
+	ix.rescore(id)
+}
+
+// reach makes room for instances below slots, the last of which may be a new
+// one.
+func (ix *Index) reach(slots int, active bool) {
+	for g := range ix.plans {
+		ix.plans[g].reach(slots)
+		for _, gate := range ix.plans[g].gates {
+			gate.reach(slots, false)
+		}
+	}
+	for _, o := range ix.orders {
+		o.reach(slots)
+	}
+	for ix.free != nil && len(ix.free) < slots {
+		ix.free = append(ix.free, rough{})
+	}
+	if active && len(ix.names) >= slots {
+		ix.names[slots-1] = ""
 	}
 }
 
@@ -107,22 +162,35 @@ func (ix *Index) task(id cluster.TaskID, by int32) {
 	if t.Instance == cluster.None {
 		return
 	}
-	g := ix.c.Class(t.Class).Group
+	if ix.groups != ix.c.Groups() {
+		ix.rebind()
+	}
+	class := ix.c.Class(t.Class)
 	i := ix.c.Instance(t.Instance)
-	if p := ix.plan(g); len(p.rules) > 0 {
+	if p := ix.plan(class.Group); p.counts || len(p.rules) > 0 {
 		p.count(&ix.cells, int32(t.Instance), i.Kind, by)
-		ix.settle(int32(g))
+		ix.settle(int32(class.Group))
 	}
 	if i.State != cluster.Active {
 		return
 	}
+	if len(ix.reasons) > 0 {
+		ix.reconsider(int32(t.Instance), class, by)
+	}
 	kind := ix.c.Kind(i.Kind)
 	cell := ix.cells.of[i.Kind]
 	e := entryOf(i, kind.Unlimited)
+	if ix.free != nil {
+		ix.free[t.Instance] = ix.roughOf(&e)
+	}
 	for _, o := range ix.orders {
+		if o.at[t.Instance] == none {
+			continue
+		}
 		e.key = o.key(&e, ix.hosts(o, t.Instance))
 		o.update(cell, int32(t.Instance), e)
 	}
+	ix.rescore(t.Instance)
 }
 
 // Touch implements [cluster.Toucher].
@@ -156,17 +224,19 @@ func (ix *Index) insert(o *ordered, id cluster.InstanceID) {
 // plan returns the plan of a group, first fit if it has none.
 func (ix *Index) plan(g cluster.GroupID) *plan {
 	for int(g) >= len(ix.plans) {
-		ix.plans = append(ix.plans, newPlan(chain{}, &ix.cells))
-		ix.choose(int32(len(ix.plans) - 1))
+		ix.plans = append(ix.plans, newPlan(firstFit, &ix.cells))
+		ix.form(int32(len(ix.plans) - 1))
 	}
 	return &ix.plans[g]
 }
 
-// refresh takes account of kinds and pools that have been added. It reports
-// whether the trees have been built anew.
-func (ix *Index) refresh() bool {
+// refresh takes account of groups, kinds and pools that have been added.
+func (ix *Index) refresh() {
+	if ix.groups != ix.c.Groups() {
+		ix.rebind()
+	}
 	if ix.cells.current(ix.c) {
-		return false
+		return
 	}
 	n := ix.cells.n
 	same := ix.cells.divide(ix.c)
@@ -178,10 +248,9 @@ func (ix *Index) refresh() bool {
 			}
 		}
 		ix.mark = make([]bool, ix.cells.n)
-		return false
+		return
 	}
 	ix.rebuild()
-	return true
 }
 
 // recount counts the tasks that already run.
@@ -204,13 +273,21 @@ func (ix *Index) rebuild() {
 		ix.visited += o.visited
 	}
 	ix.cpuBits, ix.memBits = widths(ix.c)
-	ix.orders, ix.dense = nil, 0
+	ix.orders, ix.dense, ix.free = nil, 0, nil
 	ix.mark = make([]bool, ix.cells.n)
 	for g := range ix.plans {
 		p := &ix.plans[g]
-		p.order, p.sparse = nil, p.hostsFirst()
-		ix.choose(int32(g))
+		p.sparse = p.hostsFirst()
+		for _, gate := range p.gates {
+			gate.order, gate.own = nil, false
+		}
+		ix.form(int32(g))
+	}
+	for g := range ix.plans {
 		ix.settle(int32(g))
+		for _, gate := range ix.plans[g].gates {
+			ix.weigh(gate)
+		}
 	}
 }
 
@@ -219,58 +296,53 @@ func (ix *Index) rebuild() {
 func (ix *Index) settle(g int32) {
 	p := &ix.plans[g]
 	switch {
-	case p.order == nil || !p.hostsFirst():
+	case p.scans || !p.hostsFirst():
 	case p.sparse && len(p.list) >= ix.denseFrom*(1+ix.dense):
 		p.sparse = false
 		ix.dense++
-		ix.choose(g)
+		ix.form(g)
 	case !p.sparse && len(p.list) < ix.denseFrom/2:
 		p.sparse = true
 		ix.dense--
-		ix.choose(g)
+		ix.form(g)
 	}
 }
 
-// choose gives a plan the order that it searches, which is made if there is
-// none, and removes the one it searched if nobody else does.
-func (ix *Index) choose(g int32) {
+// form works out by what the trees that a plan searches are ordered, and gives
+// them to its gates.
+func (ix *Index) form(g int32) {
 	p := &ix.plans[g]
-	was := p.order
 	if p.scans {
 		return
 	}
-	rules, group, next := p.within(), int32(none), p.leading
+	rules, next := p.within(), p.leading
+	p.keyed = none
 	switch {
 	case p.sparse:
 		rules, next = rules[1:], next+1
-	case p.counts:
-		group = g
+	case p.spreads && p.choices == 0:
+		p.keyed = g
 	}
-	packed := pack(rules, ix.cpuBits, ix.memBits)
-	p.exact = packed.n == len(rules)
+	p.packed = pack(rules, ix.cpuBits, ix.memBits)
+	p.exact = p.packed.n == len(rules)
 	p.equal = p.exact && !slices.ContainsFunc(p.rules[p.leading:], func(s Strategy) bool { return s.by == byAttribute })
 	p.prunes = next == len(p.rules) || p.rules[next].by != byAttribute
-	p.order = ix.share(packed, group)
-	p.order.users++
-	if was == nil {
-		return
-	}
-	if was.users--; was.users == 0 {
-		ix.visited += was.visited
-		ix.orders = slices.DeleteFunc(ix.orders, func(o *ordered) bool { return o == was })
+	for _, gate := range p.gates {
+		ix.route(gate)
 	}
 }
 
-// share returns the forest of an order.
-func (ix *Index) share(by order, group int32) *ordered {
+// share returns the forest of an order, for all instances or for those that a
+// gate leaves open.
+func (ix *Index) share(by order, group int32, only *gate) *ordered {
 	for _, o := range ix.orders {
-		if o.order == by && o.group == group {
+		if o.order == by && o.group == group && o.only == only {
 			return o
 		}
 	}
-	o := &ordered{forest: newForest(int(ix.cells.n), ix.c.Slots()), order: by, group: group}
+	o := &ordered{forest: newForest(int(ix.cells.n), ix.c.Slots()), order: by, group: group, only: only}
 	for slot := range ix.c.Slots() {
-		if id := cluster.InstanceID(slot); ix.c.Instance(id).State == cluster.Active {
+		if id := cluster.InstanceID(slot); ix.c.Instance(id).State == cluster.Active && o.holds(int32(slot)) {
 			ix.insert(o, id)
 		}
 	}
@@ -279,17 +351,12 @@ func (ix *Index) share(by order, group int32) *ordered {
 }
 
 // refusal tells "not now" from "never".
-func (ix *Index) refusal(r *cluster.Request, want *need) cluster.Reason {
-	for _, id := range ix.c.PoolKinds(r.Pool) {
+func (ix *Index) refusal(s *search) cluster.Reason {
+	network := ix.c.Network(s.request.Network)
+	for _, id := range ix.c.PoolKinds(s.request.Pool) {
 		k := ix.c.Kind(id)
-		empty := entry{cpu: k.Capacity.CPU, memory: k.Capacity.Memory, whole: uint16(k.Devices)}
-		if k.Devices > 0 {
-			empty.share = cluster.GPU
-		}
-		if k.Unlimited {
-			empty.cpu, empty.memory = math.MaxInt64, math.MaxInt64
-		}
-		if empty.holds(want) {
+		empty := emptyOf(k)
+		if empty.holds(&s.want) && s.admits(id) && (k.Unlimited || (&cluster.Ports{}).Takes(network)) {
 			return cluster.NoCapacity
 		}
 	}

@@ -8,29 +8,67 @@ import (
 	"berth/sim/cluster"
 )
 
-// draws is how many times a random choice tries an instance before it lists
-// those it may choose from.
-const draws = 64
+const (
+	// draws is how many times a random choice tries an instance before it looks
+	// whether only few can be chosen.
+	draws = 64
+	// few is how many these are.
+	few = 16
+	// moreDraws is how many times it tries further instances if there are more,
+	// before it lists all of them.
+	moreDraws = 7 * draws
+)
 
 // Linear places tasks by looking at every instance. It remembers nothing
-// between decisions and is the definition of what [Index] must decide. A
-// decision costs time in proportion to the instances, and under spread also to
-// the tasks. Make one with [NewLinear].
+// between decisions but where next-fit stands and is the definition of what
+// [Index] must decide. A decision costs time in proportion to the instances,
+// and with spread, networks and constraints also to the tasks. Make one with
+// [NewLinear].
 type Linear struct {
-	c       *cluster.Cluster
-	chains  []chain
-	stream  func(group string) *rand.Rand
-	streams []*rand.Rand
+	c      *cluster.Cluster
+	chains []chain
+	setup  Setup
+	groups []grouped
 
-	active []cluster.InstanceID // of the pool
-	ties   []cluster.InstanceID
-	hosts  []int64 // tasks of the group by instance
+	active []cluster.InstanceID // of the pool, in the order of launches
+	ties   []cluster.InstanceID // in the order of launches
+	hosts  []int64              // tasks of the group by instance
+	use    []use                // by instance
+}
+
+// grouped is what Linear remembers of a task group.
+type grouped struct {
+	rng    *rand.Rand
+	cursor uint32 // of next-fit: the launch of the instance taken last
 }
 
 // NewLinear returns the linear form for a cluster. It panics on a policy that
 // does not [Policy.Validate].
 func NewLinear(c *cluster.Cluster, s Setup) *Linear {
-	return &Linear{c: c, chains: mustCompile(&s), stream: s.Stream}
+	return &Linear{c: c, chains: mustCompile(&s), setup: s}
+}
+
+func (l *Linear) chain(g cluster.GroupID) chain {
+	if int(g) < len(l.chains) {
+		return l.chains[g]
+	}
+	return firstFit
+}
+
+func (l *Linear) group(g cluster.GroupID) *grouped {
+	for int(g) >= len(l.groups) {
+		l.groups = append(l.groups, grouped{})
+	}
+	return &l.groups[g]
+}
+
+// seeded returns the random stream of a group.
+func (l *Linear) seeded(g cluster.GroupID) *rand.Rand {
+	of := l.group(g)
+	if of.rng == nil {
+		of.rng = l.setup.Stream(l.c.GroupName(g))
+	}
+	return of.rng
 }
 
 // keys are the keys of one instance under each rule of a chain.
@@ -38,23 +76,18 @@ type keys [MaxRules]uint64
 
 // Place returns the instance for a task, or None and why there is none.
 func (l *Linear) Place(r cluster.Request) (cluster.InstanceID, cluster.Reason) {
-	var ch chain
-	if int(r.Group) < len(l.chains) {
-		ch = l.chains[r.Group]
+	ch := l.chain(r.Group)
+	able := l.able(ch, r)
+	if len(able) == 0 {
+		return cluster.None, l.refusal(ch, r)
+	}
+	if ch.choices > 0 {
+		able = l.choose(r.Group, ch.choices, able)
 	}
 	key := l.ranker(ch, r)
-	l.active, l.ties = l.active[:0], l.ties[:0]
+	l.ties = l.ties[:0]
 	var best keys
-	for slot := range l.c.Slots() {
-		id := cluster.InstanceID(slot)
-		i := l.c.Instance(id)
-		if i.State != cluster.Active || !l.c.Allows(r.Pool, i.Kind) {
-			continue
-		}
-		l.active = append(l.active, id)
-		if !l.fits(id, r.Demand) {
-			continue
-		}
+	for _, id := range able {
 		k := key(id)
 		c := slices.Compare(k[:], best[:])
 		if c < 0 || len(l.ties) == 0 {
@@ -64,44 +97,123 @@ func (l *Linear) Place(r cluster.Request) (cluster.InstanceID, cluster.Reason) {
 		}
 		l.ties = append(l.ties, id)
 	}
-	if len(l.ties) == 0 {
-		return cluster.None, l.refusal(r)
+	switch {
+	case ch.ties == Random && ch.choices > 0:
+		return l.pick(r.Group, l.ties), cluster.Placed
+	case ch.ties == Random:
+		return l.draw(r.Group, len(ch.rules) == 0), cluster.Placed
+	case ch.turns:
+		return l.next(r.Group), cluster.Placed
 	}
-	launched := func(a, b cluster.InstanceID) int {
+	return l.ties[0], cluster.Placed
+}
+
+// able returns the instances of the pool that can take the task, in the order
+// of launches.
+func (l *Linear) able(ch chain, r cluster.Request) []cluster.InstanceID {
+	eligible := l.funnel(ch, r)
+	var all []cluster.InstanceID
+	l.active = l.active[:0]
+	for slot := range l.c.Slots() {
+		id := cluster.InstanceID(slot)
+		if i := l.c.Instance(id); i.State == cluster.Active && l.c.Allows(r.Pool, i.Kind) {
+			l.active = append(l.active, id)
+			if eligible(id) {
+				all = append(all, id)
+			}
+		}
+	}
+	l.byLaunch(l.active)
+	l.byLaunch(all)
+	return all
+}
+
+func (l *Linear) byLaunch(ids []cluster.InstanceID) {
+	slices.SortFunc(ids, func(a, b cluster.InstanceID) int {
 		return int(int64(l.c.Instance(a).Sequence) - int64(l.c.Instance(b).Sequence))
+	})
+}
+
+// next returns the first of the ties from the instance taken last on.
+func (l *Linear) next(g cluster.GroupID) cluster.InstanceID {
+	of := l.group(g)
+	id := l.ties[0]
+	if n := slices.IndexFunc(l.ties, func(id cluster.InstanceID) bool { return l.c.Instance(id).Sequence >= of.cursor }); n >= 0 {
+		id = l.ties[n]
 	}
-	slices.SortFunc(l.active, launched)
-	slices.SortFunc(l.ties, launched)
-	if ch.ties == Launched {
-		return l.ties[0], cluster.Placed
-	}
-	return l.draw(r.Group, len(ch.rules) == 0), cluster.Placed
+	of.cursor = l.c.Instance(id).Sequence
+	return id
 }
 
 // draw takes one of the ties, each with the same probability. Which numbers it
-// draws for that is part of the definition: of up to 64 ties after a rule it
-// draws one; of more, and whenever there is no rule, it first tries up to 64
-// of the pool's ACTIVE instances and takes the first that is among the ties,
-// because then that is quicker than to list them.
+// draws for that is part of the definition, and made so that few need be
+// listed:
+//
+//   - Of up to 64 ties after a rule one is drawn.
+//   - Else, and whenever there is no rule, up to 64 of the pool's ACTIVE
+//     instances are drawn, by their place in the order of launches, and the
+//     first that is among the ties is taken.
+//   - If none was: of up to 16 ties one is drawn.
+//   - If there are more, up to 448 further instances of the pool are drawn in
+//     the same way.
+//   - If still none was among the ties, one of the ties is drawn.
 func (l *Linear) draw(g cluster.GroupID, always bool) cluster.InstanceID {
-	for int(g) >= len(l.streams) {
-		l.streams = append(l.streams, nil)
-	}
-	if l.streams[g] == nil {
-		l.streams[g] = l.stream(l.c.GroupName(g))
-	}
-	rng := l.streams[g]
-	if always || len(l.ties) > draws {
-		for range draws {
-			id := l.active[rng.IntN(len(l.active))]
-			if slices.Contains(l.ties, id) {
+	rng := l.seeded(g)
+	try := func(n int) cluster.InstanceID {
+		for range n {
+			if id := l.active[rng.IntN(len(l.active))]; slices.Contains(l.ties, id) {
 				return id
 			}
 		}
-	} else if len(l.ties) == 1 {
-		return l.ties[0]
+		return cluster.None
 	}
-	return l.ties[rng.IntN(len(l.ties))]
+	if always || len(l.ties) > draws {
+		if id := try(draws); id != cluster.None {
+			return id
+		}
+		if len(l.ties) > few {
+			if id := try(moreDraws); id != cluster.None {
+				return id
+			}
+		}
+	}
+	return l.pick(g, l.ties)
+}
+
+// pick draws one of several; of one it draws nothing.
+func (l *Linear) pick(g cluster.GroupID, among []cluster.InstanceID) cluster.InstanceID {
+	if len(among) == 1 {
+		return among[0]
+	}
+	return among[l.seeded(g).IntN(len(among))]
+}
+
+// choose draws d different instances of those that can take the task, all sets
+// with the same probability; if there are no more than d it takes them all and
+// draws nothing. Which numbers it draws is part of the definition: up to 64·d
+// of the pool's ACTIVE instances, by their place in the order of launches, of
+// which those count that can take the task and have not been drawn before; and
+// what is then missing from the list of the rest, in the order of launches,
+// one by one.
+func (l *Linear) choose(g cluster.GroupID, d int, able []cluster.InstanceID) []cluster.InstanceID {
+	if len(able) <= d {
+		return able
+	}
+	rng := l.seeded(g)
+	var chosen []cluster.InstanceID
+	for n := 0; n < draws*d && len(chosen) < d; n++ {
+		if id := l.active[rng.IntN(len(l.active))]; slices.Contains(able, id) && !slices.Contains(chosen, id) {
+			chosen = append(chosen, id)
+		}
+	}
+	rest := slices.DeleteFunc(able, func(id cluster.InstanceID) bool { return slices.Contains(chosen, id) })
+	for len(chosen) < d {
+		n := rng.IntN(len(rest))
+		chosen = append(chosen, rest[n])
+		rest = slices.Delete(rest, n, n+1)
+	}
+	l.byLaunch(chosen)
+	return chosen
 }
 
 // ranker returns the function that gives an instance its keys.
@@ -149,18 +261,10 @@ func (l *Linear) ranker(ch chain, r cluster.Request) func(cluster.InstanceID) ke
 			case byAttribute:
 				k[n] = buckets[n][bucketOf(id, s.attribute)]
 			case byScore:
-				k[n] = math.MaxUint64
+				k[n] = keyUnlimited(s.scorer, r.Demand)
 				if !kind.Unlimited {
 					state := State{Free: i.Free, Capacity: kind.Capacity, Devices: l.c.Devices(id), Kind: i.Kind}
 					k[n] = scoreKey(s.scorer.Score(&state, r.Demand))
-				}
-			case byLeastShare, byMostShare:
-				k[n] = boundless
-				if !kind.Unlimited {
-					k[n] = dominantShare(i.Free, kind.Capacity, r.Demand)
-				}
-				if s.by == byMostShare {
-					k[n] = ^k[n]
 				}
 			}
 		}
@@ -177,41 +281,4 @@ func (l *Linear) count(g cluster.GroupID) {
 			l.hosts[t.Instance]++
 		}
 	})
-}
-
-func (l *Linear) fits(id cluster.InstanceID, d cluster.Vector) bool {
-	i := l.c.Instance(id)
-	if l.c.Kind(i.Kind).Unlimited {
-		return d.GPU == 0
-	}
-	if d.CPU > i.Free.CPU || d.Memory > i.Free.Memory {
-		return false
-	}
-	if d.GPU == 0 {
-		return true
-	}
-	whole := int64(0)
-	for _, free := range l.c.Devices(id) {
-		if d.GPU <= cluster.GPU && int64(free) >= d.GPU {
-			return true
-		}
-		if free == cluster.GPU {
-			whole++
-		}
-	}
-	return d.GPU > cluster.GPU && whole*cluster.GPU >= d.GPU
-}
-
-// refusal tells "not now" from "never": the task never fits when no kind of
-// the pool could hold it empty.
-func (l *Linear) refusal(r cluster.Request) cluster.Reason {
-	d := r.Demand
-	for _, id := range l.c.PoolKinds(r.Pool) {
-		k := l.c.Kind(id)
-		if k.Unlimited && d.GPU == 0 ||
-			d.CPU <= k.Capacity.CPU && d.Memory <= k.Capacity.Memory && d.GPU <= int64(k.Devices)*cluster.GPU {
-			return cluster.NoCapacity
-		}
-	}
-	return cluster.NeverFits
 }

@@ -35,7 +35,8 @@ func widths(c *cluster.Cluster) (cpu, memory int) {
 	return bits.Len64(uint64(most.CPU + 1)), bits.Len64(uint64(most.Memory + 1))
 }
 
-// pack returns an order of as many of the rules as have room in 64 bits.
+// pack returns an order of as many of the rules as have room in 64 bits, up to
+// one that scores.
 func pack(rules []by, cpuBits, memoryBits int) order {
 	var o order
 	used := 0
@@ -47,7 +48,7 @@ func pack(rules []by, cpuBits, memoryBits int) order {
 		case byMemory:
 			width = memoryBits
 		}
-		if used+width > 64 {
+		if used+width > 64 || b == byScore {
 			break
 		}
 		used += width

@@ -10,12 +10,17 @@ import (
 // for it.
 type plan struct {
 	chain
+	member    *membership // of the memberOf constraints, or nil
 	rng       *rand.Rand
+	cursor    uint32            // of next-fit: the launch of the instance taken last
 	attribute [MaxRules]int     // of rules by attribute: its number
 	buckets   [MaxRules][]int64 // of rules by attribute: running tasks of the group by value
 	leading   int               // rules by attribute before the first other rule
-	scans     bool              // a rule has no static order: look at every instance
-	counts    bool              // a rule spreads over instances
+	scans     bool              // the first rule that differs within a cell scores
+	spreads   bool              // a rule spreads over instances
+	counts    bool              // the group's tasks are counted by instance: for that, for distinctInstance or for an expression
+	heard     []*reason         // those that hang on where tasks of the group run
+	gates     []*gate           // by the networks that its tasks have had
 
 	// Under a spread over instances a group with few hosts has no tree of its
 	// own. Its level 0, the instances without a task of the group, is a search
@@ -27,10 +32,11 @@ type plan struct {
 	at     []int32 // by instance: its place in list
 	sparse bool    // the group has no tree of its own
 
-	order  *ordered
-	exact  bool // the order's key holds every rule that differs within a cell, except the spread over instances of a sparse group
-	equal  bool // instances of a tier with the same key tie under every rule
-	prunes bool // the first part of the order's key comes next after the rules that a tier of cells is equal in
+	packed order // what the trees that it searches are ordered by
+	keyed  int32 // the group whose tasks that counts, or none
+	exact  bool  // the order's key holds every rule that differs within a cell, except the spread over instances of a sparse group
+	equal  bool  // instances of a tier with the same key tie under every rule
+	prunes bool  // the first part of the order's key comes next after the rules that a tier of cells is equal in
 }
 
 // ordered is a forest with what its keys are made of.
@@ -38,12 +44,20 @@ type ordered struct {
 	forest
 	order
 	group int32 // the group whose tasks the keys count, or none
-	users int   // plans that search it
+	only  *gate // the gate to which the trees belong, or nil: they hold all ACTIVE instances
+	users int   // gates whose searches look there
 }
 
-// within returns the rules of a plan that differ within a cell.
+// holds reports whether an ACTIVE instance belongs there.
+func (o *ordered) holds(slot int32) bool { return o.only == nil || o.only.open(slot) }
+
+// within returns the rules of a plan that differ within a cell. A power of d
+// takes from all of them what it compares.
 func (p *plan) within() []by {
 	var rules []by
+	if p.choices > 0 {
+		return nil
+	}
 	for _, s := range p.rules {
 		if s.by != byAttribute {
 			rules = append(rules, s.by)
@@ -55,11 +69,11 @@ func (p *plan) within() []by {
 // hostsFirst reports whether the spread over instances comes before all else
 // that differs within a cell.
 func (p *plan) hostsFirst() bool {
-	return p.counts && p.rules[p.leading].by == byHost
+	return p.spreads && p.choices == 0 && p.rules[p.leading].by == byHost
 }
 
 func newPlan(ch chain, p *cells) plan {
-	out := plan{chain: ch}
+	out := plan{chain: ch, member: p.member(ch.memberOf), counts: ch.distinct}
 	first := true
 	for n, s := range ch.rules {
 		switch s.by {
@@ -70,11 +84,14 @@ func newPlan(ch chain, p *cells) plan {
 			}
 			continue
 		case byHost:
-			out.counts = true
-		case byLeastShare, byMostShare, byScore:
-			out.scans = true
+			out.spreads, out.counts = true, true
+		case byScore:
+			out.scans = out.scans || first
 		}
 		first = false
+	}
+	if ch.choices > 0 {
+		out.leading, out.scans = 0, false
 	}
 	return out
 }

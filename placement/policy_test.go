@@ -2,6 +2,9 @@ package placement
 
 import (
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +12,7 @@ import (
 )
 
 func TestValidate(t *testing.T) {
+	names := strings.Join(slices.Sorted(maps.Keys(Builtin())), ", ")
 	cases := []struct {
 		name   string
 		policy Policy
@@ -19,12 +23,12 @@ func TestValidate(t *testing.T) {
 		{
 			"no such strategy",
 			Policy{Chain: []Rule{{"binpak", "cpu"}}},
-			[]string{`[0].type: unknown strategy "binpak"; did you mean "binpack"? There are best-fit, binpack, first-fit, random, spread, worst-fit`},
+			[]string{`[0].type: unknown strategy "binpak"; did you mean "binpack"? There are ` + names},
 		},
 		{
 			"nothing near",
 			Policy{Chain: []Rule{{"simulated-annealing", ""}}},
-			[]string{`[0].type: unknown strategy "simulated-annealing": there are best-fit, binpack, first-fit, random, spread, worst-fit`},
+			[]string{`[0].type: unknown strategy "simulated-annealing": there are ` + names},
 		},
 		{"fields", Policy{Chain: []Rule{{"binpack", "gpu"}, {"spread", "zone"}, {"spread", "attribute:"}, {"worst-fit", "cpu"}}}, []string{
 			`[0].field: binpack on "gpu": expected cpu or memory`,
@@ -37,6 +41,18 @@ func TestValidate(t *testing.T) {
 			Policy{Chain: []Rule{{"random", ""}, {"binpack", "cpu"}}},
 			[]string{`[0].type: random leaves no ties for the rules after it: it must be the last`},
 		},
+		{
+			"next-fit must be last, power-of-d first",
+			Policy{Chain: []Rule{{"next-fit", ""}, {"power-of-d", "4"}}},
+			[]string{
+				`[0].type: next-fit leaves no ties for the rules after it: it must be the last`,
+				`[1].type: power-of-d says what the rules after it choose from: it must be the first`,
+			},
+		},
+		{"a power of d", Policy{Chain: []Rule{{"power-of-d", "64"}, {"spread", "host"}, {"next-fit", ""}}}, nil},
+		{"no power of d", Policy{Chain: []Rule{{"power-of-d", "65"}, {"binpack", "cpu"}}}, []string{
+			`[0].field: power-of-d of "65": expected how many instances to compare, 1 to 64`,
+		}},
 		{
 			"too many",
 			Policy{Chain: []Rule{{"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}, {"binpack", "cpu"}}},

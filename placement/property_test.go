@@ -3,7 +3,9 @@ package placement
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -33,18 +35,112 @@ var anyRule = rapid.SampledFrom([]Rule{
 	{"spread", "attribute:rack"},
 	{"best-fit", ""},
 	{"worst-fit", ""},
+	{"dot-product", "cpu=2 memory=1"},
+	{"tetris", ""},
+	{"l2-norm", ""},
+	{"least-allocated", ""},
+	{"most-allocated", "cpu=1 memory=1 gpu=4"},
+	{"balanced-allocation", ""},
+	{"requested-to-capacity-ratio", "20:10 50:0 100:7"},
+	{"fgd", ""},
+	{"own", ""},
 })
+
+// anyComparison is an expression without parentheses.
+var anyComparison = rapid.SampledFrom([]string{
+	"attribute:rack == 1",
+	"attribute:rack exists",
+	"attribute:ecs.availability-zone in [a, b]",
+	"attribute:ecs.availability-zone != c",
+	"attribute:berth.gpu-model =~ T.*",
+	"agentVersion >= 1.50",
+	"agentConnected == true",
+	"task:group == family:g0",
+	"task:group == service:g1",
+	"task:group != family:g2",
+	"task:group =~ family:late.*",
+	"task:group exists",
+	"runningTasksCount < 2",
+	"runningTasksCount >= 1",
+	"runningTasksCount == 1",
+	"ec2InstanceId =~ p./i-[0-4]",
+	"ec2InstanceId != p0/i-0",
+	"registeredAt > 2026-03-01T00:00:30Z",
+	"registeredAt <= 2026-03-01T00:01:00Z",
+})
+
+func anyExpression(t *rapid.T) string {
+	term := func() string {
+		e := anyComparison.Draw(t, "comparison")
+		if rapid.IntRange(0, 3).Draw(t, "negated") == 0 {
+			return "not(" + e + ")"
+		}
+		return e
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "form") {
+	case 0:
+		return term() + " and " + term()
+	case 1:
+		return term() + " or " + term()
+	}
+	return term()
+}
+
+func anyConstraints(t *rapid.T) []Constraint {
+	var all []Constraint
+	for range max(0, rapid.IntRange(-2, 2).Draw(t, "expressions")) {
+		all = append(all, Constraint{Type: MemberOf, Expression: anyExpression(t)})
+	}
+	if rapid.IntRange(0, 3).Draw(t, "distinct") == 0 {
+		all = append(all, Constraint{Type: DistinctInstance})
+	}
+	return all
+}
+
+// networks are what tasks may take of the network, none first.
+var networks = []cluster.Network{
+	{},
+	{Interface: true},
+	{Interface: true, Static: []cluster.Port{{Number: 80}}},
+	{Static: []cluster.Port{{Number: 80}}},
+	{Static: []cluster.Port{{Number: 80, Protocol: cluster.UDP}, {Number: 443}}},
+	{Static: []cluster.Port{{Number: 443}, {Number: 40000}}},
+	{Static: []cluster.Port{{Number: 22}}},
+	{Dynamic: 2},
+	{Dynamic: 10000},
+	{Dynamic: 15000, Static: []cluster.Port{{Number: 81}}},
+	{Dynamic: 30000},
+	{Static: many(60, 1000)},
+	{Static: many(50, 2000)},
+}
+
+func many(n, from int) (ports []cluster.Port) {
+	for p := range n {
+		ports = append(ports, cluster.Port{Number: uint16(from + p)})
+	}
+	return ports
+}
 
 func anyPolicy(t *rapid.T) Policy {
 	p := Policy{
 		Chain:    rapid.SliceOfN(anyRule, 0, 4).Draw(t, "chain"),
 		TieBreak: TieBreak(rapid.IntRange(0, 1).Draw(t, "tieBreak")),
+		Rounding: Rounding(rapid.IntRange(0, 1).Draw(t, "rounding")),
+		Workload: expected,
 	}
-	switch rapid.IntRange(0, 5).Draw(t, "last") {
+	if rapid.IntRange(0, 4).Draw(t, "of few") == 0 {
+		p.Chain = append([]Rule{{"power-of-d", rapid.SampledFrom([]string{"", "1", "3", "9"}).Draw(t, "d")}}, p.Chain...)
+	}
+	if len(p.Chain) == MaxRules {
+		return p
+	}
+	switch rapid.IntRange(0, 6).Draw(t, "last") {
 	case 0:
 		p.Chain = append(p.Chain, Rule{Type: "random"})
 	case 1:
 		p.Chain = append(p.Chain, Rule{Type: "first-fit"})
+	case 2:
+		p.Chain = append(p.Chain, Rule{Type: "next-fit"})
 	}
 	return p
 }
@@ -58,10 +154,45 @@ type world struct {
 	groups int
 	pools  []cluster.PoolID
 	tasks  []cluster.TaskID
+
+	networks []cluster.NetworkID
+	clock    *sim.Kernel
+	tick     sim.Kind
+}
+
+// emptyWorld returns a world with nothing in it.
+func emptyWorld() *world {
+	w := &world{clock: sim.NewKernel(), drawn: [2]streams{{}, {}}}
+	w.c = cluster.New(w.clock)
+	w.tick = w.clock.Register("tick", sim.Ending, false, func(sim.Time, uint32, uint32) {})
+	for _, n := range networks {
+		w.networks = append(w.networks, w.c.AddNetwork(n))
+	}
+	return w
+}
+
+// forms puts both forms of placement on the cluster.
+func (w *world) forms(policies []Policy, denseFrom int) {
+	setup := Setup{Policies: policies, Strategies: withOwn(), Start: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
+	setup.Stream = w.drawn[0].of
+	w.linear = NewLinear(w.c, setup)
+	setup.Stream = w.drawn[1].of
+	w.index = New(w.c, setup)
+	w.index.denseFrom = denseFrom
+	w.c.Watch(w.index)
+}
+
+// wait lets time pass.
+func (w *world) wait(d sim.Time) {
+	at := w.clock.Now() + d
+	w.clock.Schedule(at, w.tick, 0, 0)
+	if err := w.clock.Run(at + 1); err != nil {
+		panic(err)
+	}
 }
 
 func newWorld(t *rapid.T) *world {
-	w := &world{c: cluster.New(sim.NewKernel()), drawn: [2]streams{{}, {}}}
+	w := emptyWorld()
 	for p := range rapid.IntRange(1, 3).Draw(t, "providers") {
 		w.c.AddProvider(fmt.Sprint("p", p))
 	}
@@ -75,9 +206,11 @@ func newWorld(t *rapid.T) *world {
 	var policies []Policy
 	for g := range w.groups {
 		w.c.AddGroup(fmt.Sprint("g", g))
-		policies = append(policies, anyPolicy(t))
+		p := anyPolicy(t)
+		p.Constraints = anyConstraints(t)
+		policies = append(policies, p)
 	}
-	w.c.AddGroup("without policy")
+	w.c.AddGroup("service/g1")
 	w.groups++
 	if rapid.Bool().Draw(t, "late") {
 		for range 20 {
@@ -85,10 +218,7 @@ func newWorld(t *rapid.T) *world {
 			w.submit(t)
 		}
 	}
-	w.linear = NewLinear(w.c, Setup{Policies: policies, Stream: w.drawn[0].of})
-	w.index = New(w.c, Setup{Policies: policies, Stream: w.drawn[1].of})
-	w.index.denseFrom = rapid.SampledFrom([]int{2, 8, 64}).Draw(t, "denseFrom")
-	w.c.Watch(w.index)
+	w.forms(policies, rapid.SampledFrom([]int{2, 8, 64}).Draw(t, "denseFrom"))
 	return w
 }
 
@@ -96,6 +226,8 @@ func (w *world) addKind(t *rapid.T) {
 	k := cluster.Kind{
 		Provider:   cluster.ProviderID(rapid.IntRange(0, w.c.Providers()-1).Draw(t, "provider")),
 		Attributes: map[string]string{},
+		Agent:      rapid.SampledFrom([]string{"1.40.0", "1.60.2", "none"}).Draw(t, "agent"),
+		Interfaces: rapid.SampledFrom([]int{0, 1, 2, 255}).Draw(t, "interfaces"),
 		Capacity: cluster.Vector{
 			CPU:    int64(rapid.IntRange(0, 8).Draw(t, "vcpu")) * cluster.VCPU,
 			Memory: int64(rapid.IntRange(0, 16).Draw(t, "gib")) * cluster.GiB,
@@ -148,6 +280,9 @@ func (w *world) submit(t *rapid.T) {
 		Pool:  rapid.SampledFrom(w.pools).Draw(t, "pool"),
 		Group: cluster.GroupID(rapid.IntRange(0, w.groups-1).Draw(t, "group")),
 	}
+	if rapid.Bool().Draw(t, "networked") {
+		class.Network = rapid.SampledFrom(w.networks).Draw(t, "network")
+	}
 	w.place(t, class)
 }
 
@@ -155,7 +290,7 @@ func (w *world) submit(t *rapid.T) {
 func (w *world) place(t require.TestingT, class cluster.Class) {
 	class.Requested = class.Demand
 	waiting := w.c.Submit(class, 0)
-	request := cluster.Request{Class: w.c.Task(waiting).Class, Demand: class.Demand, Pool: class.Pool, Group: class.Group}
+	request := cluster.Request{Class: w.c.Task(waiting).Class, Demand: class.Demand, Pool: class.Pool, Group: class.Group, Network: class.Network}
 	if w.linear == nil { // before there is anything to compare
 		first := NewLinear(w.c, Setup{})
 		if id, _ := first.Place(request); id != cluster.None {
@@ -164,6 +299,11 @@ func (w *world) place(t require.TestingT, class cluster.Class) {
 			w.c.Reject(request.Class, cluster.Rejected)
 		}
 		return
+	}
+	able := w.linear.able(w.linear.chain(request.Group), request)
+	for slot := range min(w.c.Slots(), 50) {
+		id := cluster.InstanceID(slot)
+		require.Equal(t, slices.Contains(able, id), w.index.Fits(request, id), "%v of %s on %d", class, w.c.GroupName(class.Group), id)
 	}
 	want, wantReason := w.linear.Place(request)
 	have, reason := w.index.Place(request)
@@ -175,6 +315,22 @@ func (w *world) place(t require.TestingT, class cluster.Class) {
 		return
 	}
 	w.tasks = append(w.tasks, w.c.Start(request.Class, have))
+}
+
+// victim has both forms choose one of a group's tasks to stop.
+func (w *world) victim(t require.TestingT, g cluster.GroupID, mayStop func(cluster.TaskID) bool) {
+	require.Equal(t, w.linear.StartsOpen(g), w.index.StartsOpen(g))
+	var among []cluster.TaskID
+	for _, id := range w.tasks {
+		if w.c.Class(w.c.Task(id).Class).Group == g && mayStop(id) {
+			among = append(among, id)
+		}
+	}
+	if len(among) == 0 {
+		return
+	}
+	require.Equal(t, w.linear.Victim(g, among), w.index.Victim(g, among))
+	require.Equal(t, w.drawn[0], w.drawn[1], "the state of the generators")
 }
 
 // in returns an instance in one of the states, or None.
@@ -249,12 +405,21 @@ func TestIndexDecidesAsLinear(t *testing.T) {
 					w.end(rapid.IntRange(0, len(w.tasks)-1).Draw(t, "task"))
 				}
 			},
-			"kind or pool": func(t *rapid.T) {
+			"scale in": func(t *rapid.T) {
+				w.victim(t, cluster.GroupID(rapid.IntRange(0, w.groups-1).Draw(t, "group")), func(cluster.TaskID) bool {
+					return rapid.IntRange(0, 3).Draw(t, "protected") > 0
+				})
+			},
+			"wait": func(*rapid.T) { w.wait(20 * sim.Second) },
+			"kind, pool or group": func(t *rapid.T) {
 				switch rapid.IntRange(0, 5).Draw(t, "which") {
 				case 0:
 					w.addKind(t)
 				case 1:
 					w.addPool(t)
+				case 2:
+					w.c.AddGroup(fmt.Sprint("late", w.groups))
+					w.groups++
 				}
 			},
 			"": func(t *rapid.T) { require.NoError(t, w.index.Check()) },

@@ -61,9 +61,11 @@ func ParseTieBreak(name string) (TieBreak, error) {
 // Policy says how the tasks of one group are placed. With an empty chain only
 // the tie-break decides: launched is first fit, random is the strategy random.
 //
-// The rules random and first-fit leave no ties and therefore stand last.
-// Random as the last rule is the same as the tie-break Random; first-fit as
-// the last rule is the same as Launched; either overrides TieBreak.
+// The rules random, first-fit and next-fit leave no ties and therefore stand
+// last. Random as the last rule is the same as the tie-break Random; first-fit
+// as the last rule is the same as Launched; either overrides TieBreak, and so
+// does next-fit. The rule power-of-d stands first, for it says what the others
+// choose from.
 type Policy struct {
 	Chain       []Rule
 	TieBreak    TieBreak
@@ -129,19 +131,31 @@ func (e *RuleError) Error() string { return fmt.Sprintf("[%d].%s: %v", e.Rule, e
 func (e *RuleError) Unwrap() error { return e.Err }
 
 // Validate returns all that is wrong with a policy, joined: a [*RuleError] for
-// each rule that is wrong, and an error when there are more than [MaxRules].
+// each rule that is wrong, a [*ConstraintError] for each constraint, and an
+// error when there are more than [MaxRules] or [MaxConstraints].
 // strategies are those there are; nil means [Builtin].
 func (p Policy) Validate(strategies map[string]Constructor) error {
 	_, err := compile(&p, strategies)
 	return err
 }
 
-// chain is a policy whose names have been looked up. random and first-fit at
-// its end have become the tie-break.
+// chain is a policy whose names have been looked up. What stands last in it and
+// leaves no ties has become the tie-break.
 type chain struct {
 	rules []Strategy
 	ties  TieBreak
+	turns bool // next-fit: of what ties, the next from the instance taken last on
+	// launches says that the order of launches is what the policy asks for
+	// (first-fit, next-fit, no rule at all), not what breaks the ties of others.
+	launches bool
+	choices  int // of a power of d: that d; or 0
+
+	distinct bool
+	memberOf conjunction
 }
+
+// firstFit is the chain of a group without a policy.
+var firstFit = chain{launches: true}
 
 func compile(p *Policy, strategies map[string]Constructor) (chain, error) {
 	var errs []error
@@ -151,7 +165,7 @@ func compile(p *Policy, strategies map[string]Constructor) (chain, error) {
 	if strategies == nil {
 		strategies = Builtin()
 	}
-	out := chain{ties: p.TieBreak}
+	out := chain{ties: p.TieBreak, launches: len(p.Chain) == 0 && p.TieBreak == Launched}
 	for i, r := range p.Chain {
 		construct, ok := strategies[r.Type]
 		if !ok {
@@ -163,19 +177,30 @@ func compile(p *Policy, strategies map[string]Constructor) (chain, error) {
 			errs = append(errs, &RuleError{i, "field", err})
 			continue
 		}
-		if s.last() {
+		switch {
+		case s.by == byChoices:
+			if i != 0 {
+				errs = append(errs, &RuleError{i, "type", fmt.Errorf("%s says what the rules after it choose from: it must be the first", r.Type)})
+			}
+			out.choices = s.choices
+		case s.last():
 			if i != len(p.Chain)-1 {
 				errs = append(errs, &RuleError{i, "type", fmt.Errorf("%s leaves no ties for the rules after it: it must be the last", r.Type)})
 			}
-			out.ties = Launched
+			out.ties, out.turns, out.launches = Launched, s.by == byTurn, true
 			if s.by == byChance {
-				out.ties = Random
+				out.ties, out.launches = Random, false
 			}
-			continue
+		default:
+			out.rules = append(out.rules, s)
 		}
-		out.rules = append(out.rules, s)
 	}
-	return out, errors.Join(errs...)
+	if out.choices > 0 && len(p.Chain) == 1 {
+		out.rules = []Strategy{Scored(worstFit{})}
+	}
+	var wrong []error
+	out.distinct, out.memberOf, wrong = understand(p.Constraints)
+	return out, errors.Join(append(errs, wrong...)...)
 }
 
 // Setup is what placement needs besides its cluster.

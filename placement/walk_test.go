@@ -24,13 +24,28 @@ func TestIndexDecidesAsLinearAtSize(t *testing.T) {
 	}
 }
 
+// expressions close few instances, many, or nearly all.
+var expressions = []string{
+	"task:group == family:g0",
+	"not(task:group == family:g1)",
+	"not(task:group in [family:g0, family:g1, family:g2])",
+	"runningTasksCount < 2",
+	"runningTasksCount >= 1 or attribute:rack == 0",
+	"attribute:rack != 0 and not(task:group == family:g3)",
+	"registeredAt > 2026-03-01T00:00:20Z",
+	"ec2InstanceId =~ .*[02468]",
+	"attribute:model == 1",
+}
+
 func wander(t *testing.T, r *rand.Rand) {
-	w := &world{c: cluster.New(sim.NewKernel()), drawn: [2]streams{{}, {}}, groups: 4}
+	w := emptyWorld()
+	w.groups = 4
 	p := w.c.AddProvider("p")
 	for k := range 1 + r.IntN(6) {
 		kind := cluster.Kind{
 			Provider:   p,
 			Attributes: map[string]string{"rack": fmt.Sprint(k % 3), "model": fmt.Sprint(k % 2)},
+			Interfaces: 1 + r.IntN(3),
 			Capacity:   cluster.Vector{CPU: int64(4+r.IntN(2)) * cluster.VCPU, Memory: int64(8+r.IntN(2)) * cluster.GiB},
 		}
 		if r.IntN(2) == 0 {
@@ -53,19 +68,33 @@ func wander(t *testing.T, r *rand.Rand) {
 		for range r.IntN(4) {
 			chain = append(chain, rules[r.IntN(min(6, 5+r.IntN(4)/3))])
 		}
-		switch r.IntN(6) {
+		switch r.IntN(8) {
 		case 0:
 			chain = []Rule{hosts}
 		case 1:
 			chain = []Rule{zones, hosts, {"binpack", "cpu"}, {"binpack", "memory"}}[:2+r.IntN(3)]
 		case 2: // an attribute between rules that differ within a cell
 			chain = []Rule{rules[r.IntN(3)], zones, rules[r.IntN(3)], {"spread", "attribute:rack"}}
+		case 3, 4: // scores, of all or by zones, alone or before another rule
+			scores := append([]Rule{{"own", ""}, {"fgd", ""}}, bounded...)
+			chain = []Rule{zones, scores[r.IntN(len(scores))], rules[r.IntN(len(rules))]}[r.IntN(2) : 2+r.IntN(2)]
 		}
-		policies = append(policies, Policy{Chain: chain, TieBreak: TieBreak(r.IntN(2))})
+		switch r.IntN(8) {
+		case 0:
+			chain = append(chain[:min(4, len(chain))], Rule{Type: "next-fit"})
+		case 1:
+			chain = append([]Rule{{"power-of-d", fmt.Sprint(1 + r.IntN(10))}}, chain[:min(4, len(chain))]...)
+		}
+		policy := Policy{Chain: chain, TieBreak: TieBreak(r.IntN(2)), Rounding: Rounding(r.IntN(2)), Workload: expected}
+		if r.IntN(3) == 0 {
+			policy.Constraints = append(policy.Constraints, Constraint{Type: DistinctInstance})
+		}
+		if r.IntN(3) == 0 {
+			policy.Constraints = append(policy.Constraints, Constraint{Type: MemberOf, Expression: expressions[r.IntN(len(expressions))]})
+		}
+		policies = append(policies, policy)
 	}
-	w.linear, w.index = NewLinear(w.c, Setup{Policies: policies, Stream: w.drawn[0].of}), New(w.c, Setup{Policies: policies, Stream: w.drawn[1].of})
-	w.index.denseFrom = []int{2, 20, 64}[r.IntN(3)]
-	w.c.Watch(w.index)
+	w.forms(policies, []int{2, 20, 64}[r.IntN(3)])
 
 	target := 0
 	for step := range 1500 {
@@ -82,7 +111,15 @@ func wander(t *testing.T, r *rand.Rand) {
 			if r.IntN(6) == 0 {
 				v.GPU = []int64{300, 500, 1000, 2000}[r.IntN(4)]
 			}
-			w.place(t, cluster.Class{Demand: v, Pool: w.pools[r.IntN(len(w.pools))], Group: cluster.GroupID(r.IntN(w.groups))})
+			class := cluster.Class{Demand: v, Pool: w.pools[r.IntN(len(w.pools))], Group: cluster.GroupID(r.IntN(w.groups))}
+			if r.IntN(2) == 0 {
+				class.Network = w.networks[r.IntN(len(w.networks))]
+			}
+			w.place(t, class)
+		}
+		if r.IntN(10) == 0 {
+			w.wait(sim.Second)
+			w.victim(t, cluster.GroupID(r.IntN(w.groups)), func(cluster.TaskID) bool { return r.IntN(4) > 0 })
 		}
 		for len(w.tasks) > 0 && r.IntN(len(w.tasks)+200) < len(w.tasks) {
 			w.end(r.IntN(len(w.tasks)))

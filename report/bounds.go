@@ -7,8 +7,14 @@ import (
 	"berth/sim/cluster"
 )
 
-// boundKind names the bounds of [Bounds]. See docs/model.md.
-const boundKind = "volume: instances by the busiest moment of each resource; cost by the cheapest price of a mix of resources"
+// What [Bounds] says of how its figures were come by: that which gave more. See
+// docs/model.md.
+const (
+	instancesByVolume   = "instances by volume at the busiest moment of each resource"
+	instancesByPatterns = "instances by what fits together (a linear program) at the busiest moment"
+	costByMixes         = "cost by the cheapest price of a mix of resources"
+	costByPatterns      = "cost by what fits together (a linear program)"
+)
 
 // mixes are the weights under which the cost of a task is bounded from below:
 // each resource alone, and half and half of CPU and memory. In any placement
@@ -27,20 +33,47 @@ type Floor struct {
 	warmup  sim.Time
 	classes []classTime // by class
 	sums    [len(mixes)]compensated
+	moments moments
+	times   map[pricedTask]sim.Integral // tasks × ns of what is no longer in classes; nil when they are too many
 }
 
 // classTime is how long tasks of a class have run since the class got its slot.
 type classTime struct {
 	class cluster.Class
 	time  sim.Integral // tasks × ns
+	crowd crowd
 }
 
 // NewFloor returns a floor for a run that counts from the warm-up on.
 func NewFloor(c *cluster.Cluster, l *Ledger, warmup sim.Time) *Floor {
-	return &Floor{cluster: c, ledger: l, warmup: warmup}
+	f := &Floor{cluster: c, ledger: l, warmup: warmup, moments: moments{warmup: warmup}, times: map[pricedTask]sim.Integral{}}
+	c.Watch(starts{f})
+	return f
 }
 
-// TaskEnded adds the task's least cost.
+// starts tells a floor of the tasks that start; the [Meter] tells it the rest.
+type starts struct{ *Floor }
+
+func (starts) InstanceChanged(sim.Time, cluster.InstanceID, cluster.State, cluster.State) {}
+
+func (starts) TaskSubmitted(sim.Time, cluster.TaskID) {}
+
+func (s starts) TaskStarted(now sim.Time, id cluster.TaskID) { s.Floor.TaskStarted(now, id) }
+
+func (starts) TaskEnded(sim.Time, cluster.TaskID, cluster.Reason) {}
+
+// TaskStarted adds the task to what runs.
+func (f *Floor) TaskStarted(now sim.Time, id cluster.TaskID) {
+	if t := f.cluster.Task(id); f.onInstance(t) {
+		f.moments.started(now, &f.cluster.Class(t.Class).Demand)
+	}
+}
+
+func (f *Floor) onInstance(t *cluster.Task) bool {
+	return !f.cluster.Kind(f.cluster.Instance(t.Instance).Kind).Unlimited
+}
+
+// TaskEnded adds the task's least cost and counts it at the busiest moments.
 func (f *Floor) TaskEnded(now sim.Time, id cluster.TaskID) {
 	if t := f.cluster.Task(id); t.Instance != cluster.None {
 		f.add(now, t)
@@ -60,18 +93,21 @@ func (f *Floor) Close(now sim.Time) {
 }
 
 func (f *Floor) add(now sim.Time, t *cluster.Task) {
-	if now <= f.warmup {
-		return
-	}
 	for len(f.classes) <= int(t.Class) {
 		f.classes = append(f.classes, classTime{})
 	}
 	c, class := &f.classes[t.Class], f.cluster.Class(t.Class)
 	if c.class != *class { // the slot has another class now, or was never used
 		f.flush(c)
+		f.moments.move(&c.class, &c.crowd)
 		c.class = *class
 	}
-	c.time.Add(1, now-max(t.Started, f.warmup))
+	if f.onInstance(t) {
+		f.moments.ended(now, t.Started, &class.Demand, &c.crowd)
+	}
+	if now > f.warmup {
+		c.time.Add(1, now-max(t.Started, f.warmup))
+	}
 }
 
 // flush turns the time of a class into its least cost.
@@ -79,11 +115,30 @@ func (f *Floor) flush(c *classTime) {
 	if c.time.IsZero() {
 		return
 	}
+	if f.times != nil {
+		k := pricedTask{taskKind{c.class.Demand, c.class.Pool}, f.fargate(&c.class)}
+		f.times[k] = f.times[k].Plus(c.time)
+		if len(f.times) > maxTimedKinds {
+			f.times = nil
+		}
+	}
 	hours := c.time.Float() / float64(sim.Hour)
 	for m := range f.sums {
 		f.sums[m].add(float64(f.leastRate(&c.class, m) * hours))
 	}
 	c.time = sim.Integral{}
+}
+
+// fargate returns what a task costs on the cheapest Fargate of its pool, in
+// nano-dollars per hour; +Inf where there is none.
+func (f *Floor) fargate(class *cluster.Class) float64 {
+	least := math.Inf(1)
+	for _, id := range f.cluster.PoolKinds(class.Pool) {
+		if k := f.cluster.Kind(id); k.Unlimited {
+			least = min(least, float64(f.ledger.fargateRate(k.Provider, class)))
+		}
+	}
+	return least
 }
 
 // leastRate is the cheapest price that a pool offers for a demand under a mix.
@@ -114,7 +169,8 @@ func (f *Floor) leastRate(class *cluster.Class, m int) float64 {
 // Bounds returns the bounds of the run. Call it after [Floor.Close] and
 // [Recorder.Close].
 func (f *Floor) Bounds(r *Recorder) Bounds {
-	b := Bounds{Kind: boundKind}
+	var b Bounds
+	byInstances, byCost := instancesByVolume, costByMixes
 	var largest cluster.Vector
 	instances := false
 	for id := range f.cluster.Kinds() {
@@ -133,14 +189,24 @@ func (f *Floor) Bounds(r *Recorder) Bounds {
 			return (peak + capacity - 1) / capacity
 		}
 		n := max(ceil(r.peakOf.cpu, largest.CPU), ceil(r.peakOf.memory, largest.Memory), ceil(r.peakOf.gpu, largest.GPU))
+		if p := f.instancesByPatterns(n); p > n {
+			n, byInstances = p, instancesByPatterns
+		}
 		b.InstancesLowerBound = &n
 	}
 	var cost float64
 	for m := range f.sums {
 		cost = max(cost, f.sums[m].value())
 	}
+	if p := f.costByPatterns(); p > cost {
+		cost, byCost = p, costByPatterns
+	}
 	// A hair less, for what rounding may have added.
 	cost = cost / nanoPerDollar * (1 - 1e-9)
 	b.CostLowerBound = &cost
+	b.Kind = byCost
+	if b.InstancesLowerBound != nil {
+		b.Kind = byInstances + "; " + byCost
+	}
 	return b
 }

@@ -64,7 +64,7 @@ func TestEventsTellWhatHappened(t *testing.T) {
 {"t":0,"kind":"taskStarted","task":"etl\u003c/script\u003e/0","instance":"gene\"ral/i-0"}
 {"t":0,"kind":"taskEnded","task":"etl\u003c/script\u003e/0","instance":"gene\"ral/i-0","reason":"completed"}
 {"t":0,"kind":"taskSubmitted","task":"etl\u003c/script\u003e/1","cpu":512,"memoryMiB":1024}
-{"t":0,"kind":"taskEnded","task":"etl\u003c/script\u003e/1","reason":"rejected: no instance has enough room and the job does not wait"}
+{"t":0,"kind":"taskEnded","task":"etl\u003c/script\u003e/1","reason":"rejected: no instance has enough room and meets the constraints, and the job does not wait"}
 {"t":0,"kind":"instanceDraining","instance":"gene\"ral/i-0"}
 {"t":0,"kind":"instanceTerminated","instance":"gene\"ral/i-0"}
 `, "\n"), string(b))

@@ -40,29 +40,30 @@ func WriteHTML(w io.Writer, r Report) error {
 
 // page is what the template shows.
 type page struct {
-	Title       string
-	Description string
-	Facts       []string // period, seed, version
-	Headline    string
-	Caveat      string
-	Warnings    []string
-	Several     bool
-	Cards       []card
-	Figures     *htmlTable // all metrics of all runs
-	Seeds       *htmlTable // what several seeds say
-	SeedDetails *htmlTable
-	Sections    []section
-	Bounds      *htmlTable
-	BoundKinds  []string
-	Jobs        *htmlTable
-	JobsMore    string
-	Services    *htmlTable
-	Expected    []expectationRow
-	Placement   []string
-	Notes       []string
-	Missing     []string
-	Scenarios   []scenarioText
-	Version     string
+	Title        string
+	Description  string
+	Facts        []string // period, seed, version
+	Headline     string
+	Caveat       string
+	Warnings     []string
+	Several      bool
+	Cards        []card
+	Figures      *htmlTable // all metrics of all runs
+	Seeds        *htmlTable // what several seeds say
+	SeedDetails  *htmlTable
+	Sections     []section
+	Bounds       *htmlTable
+	BoundKinds   []string
+	Jobs         *htmlTable
+	JobsMore     string
+	Services     *htmlTable
+	ServicesMore string
+	Expected     []expectationRow
+	Placement    []string
+	Notes        []string
+	Missing      []string
+	Scenarios    []scenarioText
+	Version      string
 
 	Style   template.CSS
 	Echarts template.JS

@@ -127,22 +127,40 @@ func (p *page) addJobs(labels []string, summaries []Summary) {
 	}
 }
 
+// addServices lists the services as addJobs lists the jobs.
 func (p *page) addServices(labels []string, summaries []Summary) {
-	t := &htmlTable{Caption: "Services", Head: []string{"service", "run", "cost"}}
+	t := &htmlTable{Caption: "Services", Head: []string{"service", "run", "desired", "running, mean", "least", "most", "below desired", "cost"}}
 	seen := map[string]bool{}
+	var names []string
 	for _, s := range summaries {
-		for _, name := range sortedKeys(s.Cost.ByService) {
-			if seen[name] || len(seen) == mostRows {
+		for _, name := range servicesByCost(s) {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	if more := len(names) - mostRows; more > 0 {
+		names = names[:mostRows]
+		p.ServicesMore = "And " + plural(int64(more), "more service", "more services") + " that cost less, in summary.json."
+	}
+	for _, name := range names {
+		shown := name
+		for i, s := range summaries {
+			v, ok := s.Services[name]
+			if !ok {
 				continue
 			}
-			seen[name] = true
-			shown := name
-			for i, o := range summaries {
-				if usd, ok := o.Cost.ByService[name]; ok {
-					t.Rows = append(t.Rows, htmlRow{shown, []htmlCell{{Text: labels[i], Left: true}, {Text: money(usd)}}})
-					shown = ""
-				}
-			}
+			t.Rows = append(t.Rows, htmlRow{shown, []htmlCell{
+				{Text: labels[i], Left: true},
+				{Text: number(v.Desired.Mean)},
+				{Text: number(v.Running.Mean)},
+				{Text: count(v.Running.Min)},
+				{Text: count(v.Running.Max)},
+				{Text: span(v.BelowDesiredSeconds)},
+				{Text: money(s.Cost.ByService[name])},
+			}})
+			shown = ""
 		}
 	}
 	if len(t.Rows) > 0 {

@@ -39,7 +39,7 @@ func (s Summary) name() string {
 // ones, so that readers always find an object or an array.
 func (s Summary) filled() Summary {
 	if s.Services == nil {
-		s.Services = map[string]any{}
+		s.Services = map[string]Service{}
 	}
 	if s.Jobs == nil {
 		s.Jobs = map[string]Job{}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math/big"
+	"strings"
 
 	"berth/sim"
 	"berth/sim/cluster"
@@ -303,9 +304,9 @@ func (l *Ledger) Cost() Cost {
 		book(provider, &c.ByComponent.EBS, amount(t, p.EBS, 1))
 		book(provider, &c.ByComponent.PublicIPv4, amount(t, p.PublicIPv4, 1))
 	}
-	jobs := make([]float64, l.cluster.Groups())
+	groups := make([]float64, l.cluster.Groups())
 	for g := range l.groups {
-		jobs[g] = l.groups[g].value() / nanoPerDollar
+		groups[g] = l.groups[g].value() / nanoPerDollar
 	}
 	for _, key := range l.order {
 		line := l.fargate[key]
@@ -318,7 +319,7 @@ func (l *Ledger) Cost() Cost {
 		book(key.provider, cpuComponent, cpu)
 		book(key.provider, memoryComponent, memory)
 		book(key.provider, &c.ByComponent.FargateStorage, storage)
-		jobs[key.group] += dollars(cpu) + dollars(memory) + dollars(storage)
+		groups[key.group] += dollars(cpu) + dollars(memory) + dollars(storage)
 		waste.Add(waste, amount(line.wastedCPU, line.VCPU, cluster.VCPU))
 		waste.Add(waste, amount(line.wastedMemory, line.GiB, cluster.GiB))
 	}
@@ -328,8 +329,13 @@ func (l *Ledger) Cost() Cost {
 	for p, nano := range providers {
 		c.ByCapacityProvider[l.cluster.ProviderName(cluster.ProviderID(p))] = dollars(nano)
 	}
-	for g, cost := range jobs {
-		c.ByJob[l.cluster.GroupName(cluster.GroupID(g))] = cost
+	for g, cost := range groups {
+		name := l.cluster.GroupName(cluster.GroupID(g))
+		if service, ok := strings.CutPrefix(name, cluster.ServicePrefix); ok {
+			c.ByService[service] = cost
+		} else {
+			c.ByJob[name] = cost
+		}
 	}
 	return c
 }

@@ -54,10 +54,14 @@ type Recorder struct {
 	usage   []Usage // by task group
 	heat    *heat
 	samples *samples
-	peakOf  struct{ instances, cpu, memory, gpu int64 }
-	count   Instances
-	knows   struct{ use, fargateUse bool } // all that ran so far had a known usage
-	ran     struct{ instance, fargate bool }
+
+	services  []*serviceCourse
+	serviceOf []*serviceCourse // by task group; nil for jobs
+
+	peakOf struct{ instances, cpu, memory, gpu int64 }
+	count  Instances
+	knows  struct{ use, fargateUse bool } // all that ran so far had a known usage
+	ran    struct{ instance, fargate bool }
 }
 
 // NewRecorder returns a recorder for a run that starts now. instances is how many instances are expected, to size the rows of the heat
@@ -77,6 +81,9 @@ func (r *Recorder) reset(now sim.Time) {
 	r.knows.use, r.knows.fargateUse = true, true
 	for m := range r.since {
 		r.since[m] = now
+	}
+	for _, s := range r.services {
+		s.reset(now)
 	}
 }
 
@@ -100,6 +107,9 @@ func (r *Recorder) advance(now sim.Time) {
 			r.double()
 		}
 		r.buckets = append(r.buckets, [measures]sim.Integral{})
+		for _, s := range r.services {
+			s.buckets = append(s.buckets, [2]sim.Integral{})
+		}
 		r.next += r.width
 		r.samples.buckets++
 	}
@@ -110,6 +120,9 @@ func (r *Recorder) advance(now sim.Time) {
 func (r *Recorder) settle() {
 	for m := range measures {
 		r.change(m, 0)
+	}
+	for _, s := range r.services {
+		s.settle(r.now)
 	}
 }
 
@@ -131,6 +144,9 @@ func (r *Recorder) double() {
 		}
 	}
 	r.buckets = r.buckets[:maxBuckets/2]
+	for _, s := range r.services {
+		s.double()
+	}
 	r.width *= 2
 	r.heat.double(r.now)
 }
@@ -231,6 +247,7 @@ func (r *Recorder) run(t *cluster.Task, sign int64) {
 	class := r.cluster.Class(t.Class)
 	d := class.Demand
 	r.change(tasksRunning, sign)
+	r.ofService(class.Group, sign)
 	u, known := r.usageOf(class)
 	if k := r.cluster.Kind(r.cluster.Instance(t.Instance).Kind); k.Unlimited {
 		r.change(fargateCPU, sign*d.CPU)
@@ -369,5 +386,10 @@ func (r *Recorder) Series() Series {
 		column("fargate.vcpu", "vCPU", mean(fargateCPU, cluster.VCPU))
 		column("fargate.memoryGiB", "GiB", mean(fargateMemory, cluster.GiB))
 	}
+	spans := make([]sim.Time, len(buckets))
+	for i := range spans {
+		spans[i] = min(r.width, r.now-r.start-sim.Time(i)*r.width)
+	}
+	s.Columns = append(s.Columns, r.serviceColumns(spans)...)
 	return s
 }

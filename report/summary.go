@@ -20,16 +20,16 @@ type Summary struct {
 	WarmupSeconds    float64 `json:"warmupSeconds"`
 	SimulatedSeconds float64 `json:"simulatedSeconds"` // from the start to the end, warm-up included
 
-	Tasks        Tasks          `json:"tasks"`
-	Instances    Instances      `json:"instances"`
-	Utilisation  Utilisation    `json:"utilisation"`
-	Cost         Cost           `json:"cost"`
-	Services     map[string]any `json:"services"`
-	Jobs         map[string]Job `json:"jobs"`
-	Bounds       Bounds         `json:"bounds"`
-	Fragments    Fragmentation  `json:"fragmentation"`
-	Expectations []Expectation  `json:"expectations"`
-	Notes        []string       `json:"notes"`
+	Tasks        Tasks              `json:"tasks"`
+	Instances    Instances          `json:"instances"`
+	Utilisation  Utilisation        `json:"utilisation"`
+	Cost         Cost               `json:"cost"`
+	Services     map[string]Service `json:"services"`
+	Jobs         map[string]Job     `json:"jobs"`
+	Bounds       Bounds             `json:"bounds"`
+	Fragments    Fragmentation      `json:"fragmentation"`
+	Expectations []Expectation      `json:"expectations"`
+	Notes        []string           `json:"notes"`
 }
 
 // Tasks counts attempts submitted after the warm-up. Each is in exactly one
@@ -102,7 +102,8 @@ type Cost struct {
 	Idle         float64 `json:"idle"`
 	Unattributed float64 `json:"unattributed"` // belongs to no capacity provider
 	// RoundingWaste is the part that pays for rounding demands up to Fargate
-	// sizes; it is contained in the cost of the jobs.
+	// sizes; it is contained in the cost of the jobs and
+	// services.
 	RoundingWaste      float64            `json:"roundingWaste"`
 	ByComponent        Components         `json:"byComponent"`
 	ByCapacityProvider map[string]float64 `json:"byCapacityProvider"`
@@ -122,6 +123,38 @@ type Components struct {
 	External          float64 `json:"external"`
 	EBS               float64 `json:"ebs"`
 	PublicIPv4        float64 `json:"publicIpv4"`
+}
+
+// Service is what came of one service.
+type Service struct {
+	Desired Level `json:"desired"` // tasks that it should have
+	Running Level `json:"running"` // tasks that it had
+	// Requests = Served + Lost + BacklogEnd − BacklogStart. They and the
+	// latency are 0 where the service has no load.
+	Requests         float64 `json:"requests"`
+	Served           float64 `json:"served"`
+	Lost             float64 `json:"lost"`
+	BacklogStart     float64 `json:"backlogStart"`
+	BacklogEnd       float64 `json:"backlogEnd"`
+	UnservedFraction float64 `json:"unservedFraction"`
+	LatencySeconds   Latency `json:"latencySeconds"`
+	// BelowDesiredSeconds is how long fewer tasks ran than it should have.
+	BelowDesiredSeconds float64 `json:"belowDesiredSeconds"`
+	ScalingActivities   int64   `json:"scalingActivities"`
+}
+
+// Level is a number over time. Min and Max are of what lasted.
+type Level struct {
+	Mean float64 `json:"mean"`
+	Min  int64   `json:"min"`
+	Max  int64   `json:"max"`
+}
+
+// Latency describes response times, in seconds.
+type Latency struct {
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
 }
 
 // Job is what came of one job.

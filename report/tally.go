@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"berth/sim"
@@ -138,8 +140,8 @@ func (w *waiting) summary() Waiting {
 	}
 }
 
-// Tasks returns the counts of all groups together, and of each job, at the end
-// of the run.
+// Tasks returns the counts of all groups together, services included, and of
+// each job, at the end of the run.
 func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 	all := newWaiting()
 	var tasks Tasks
@@ -155,11 +157,15 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 		tasks.Stopped += t.stopped
 		tasks.Rejected += t.rejected
 		tasks.RoundedUp += t.roundedUp
+		name := y.cluster.GroupName(cluster.GroupID(g))
+		if strings.HasPrefix(name, cluster.ServicePrefix) {
+			continue
+		}
 		job := Job{Submitted: t.submitted, Completed: t.completed, Attempts: t.submitted, Rejected: t.rejected, MakespanSeconds: (t.last - t.first).Seconds()}
 		if t.waiting.histogram != nil {
 			job.PendingSeconds = t.waiting.summary()
 		}
-		jobs[y.cluster.GroupName(cluster.GroupID(g))] = job
+		jobs[name] = job
 	}
 	oldest := now
 	y.cluster.LiveTasks(func(id cluster.TaskID) {

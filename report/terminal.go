@@ -143,6 +143,7 @@ func (t *terminal) run(title string, r Result) {
 	t.cost(s)
 	t.machines(s)
 	t.tasks(r)
+	t.services(s)
 	t.jobs(s)
 	t.bounds(s)
 	t.expectations([]string{""}, []Summary{s})
@@ -303,8 +304,33 @@ func (t *terminal) waiting(r Result) {
 	}
 }
 
-// mostJobs is how many jobs a terminal lists.
+// mostJobs is how many jobs a terminal lists, and how many services.
 const mostJobs = 12
+
+func (t *terminal) services(s Summary) {
+	names := servicesByCost(s)
+	if len(names) == 0 {
+		return
+	}
+	t.heading("Services")
+	table := newTable([]column{
+		{title: "service", width: 32},
+		{title: "desired", right: true},
+		{title: "running", right: true},
+		{title: "least", right: true},
+		{title: "most", right: true},
+		{title: "below desired", right: true},
+		{title: "cost", right: true},
+	})
+	for _, name := range names[:min(len(names), mostJobs)] {
+		v := s.Services[name]
+		table.row(name, number(v.Desired.Mean), number(v.Running.Mean), count(v.Running.Min), count(v.Running.Max), span(v.BelowDesiredSeconds), money(s.Cost.ByService[name]))
+	}
+	t.table(table)
+	if more := len(names) - mostJobs; more > 0 {
+		t.line("  %s", t.paint(dim, "and "+plural(int64(more), "more service", "more services")+" that cost less, in summary.json"))
+	}
+}
 
 func (t *terminal) jobs(s Summary) {
 	names := jobsByCost(s)

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -22,8 +23,8 @@ import (
 type Options struct {
 	// Catalog of prices and instance types; nil means the embedded one.
 	Catalog *catalog.Catalog
-	// Strategies that placementStrategy may name; nil means
-	// [placement.Builtin]. One of your own goes into a map made by that.
+	// Strategies that placementStrategy may name; nil means those with which
+	// the scenario was read ([File.Strategies]).
 	Strategies map[string]placement.Constructor
 	// Until ends the run early, unless it is 0.
 	Until sim.Time
@@ -38,6 +39,8 @@ type Options struct {
 	Pulse func(Progress)
 	// Version of the program, for the summary.
 	Version string
+	// Question that [World.Explain] is to answer, or nil. It makes runs slower.
+	Question *Question
 }
 
 // Progress is how far a run has come.
@@ -61,12 +64,15 @@ type World struct {
 	cluster   *cluster.Cluster
 	scheduler *ecs.Scheduler
 	placer    *placement.Index
+	policies  []placement.Policy // by task group
+	witness   *witness           // where there is a question
 	meter     *report.Meter
 	checker   *cluster.Checker
 
 	providers []builtProvider
 	groups    []ec2.Group
 	sources   []*jobSource
+	tasks     []*tasks // by task group
 	closers   []io.Closer
 	inputs    []*workloads.Input
 	horizon   sim.Time
@@ -87,6 +93,9 @@ type builtProvider struct {
 // Build wires a scenario up. The error is [Errors] where the scenario or its
 // data is wrong. A world that was built must be closed.
 func Build(s *Scenario, o Options) (*World, error) {
+	if o.Strategies == nil {
+		o.Strategies = s.strategies
+	}
 	w := &World{scenario: s, options: o, dated: map[string]datedPrice{}, kernel: sim.NewKernel(), horizon: sim.Never}
 	if s.Duration > 0 {
 		w.horizon = s.Duration
@@ -110,19 +119,30 @@ func Build(s *Scenario, o Options) (*World, error) {
 	if err := w.addProviders(); err != nil {
 		return nil, err
 	}
-	policies, err := w.addGroups()
-	if err != nil {
+	if w.policies, err = w.addGroups(); err != nil {
 		return nil, err
 	}
-	w.placer = placement.New(w.cluster, placement.Setup{
-		Policies:   policies,
+	setup := placement.Setup{
+		Policies:   w.policies,
 		Strategies: o.Strategies,
 		Stream:     func(group string) *rand.Rand { return w.stream("placement/" + group) },
 		Start:      s.Start,
-	})
-	w.scheduler = ecs.New(w.kernel, w.cluster, w.placer)
+	}
+	w.placer = placement.New(w.cluster, setup)
+	var placer ecs.Placer = w.placer
+	if o.Question != nil {
+		if w.witness, err = w.testify(setup, o.Question); err != nil {
+			return nil, err
+		}
+		placer = w.witness
+	}
+	w.scheduler = ecs.New(w.kernel, w.cluster, placer)
+	w.scheduler.Observe(desired{w.meter.Recorder})
 	for _, watcher := range []cluster.Watcher{w.placer, w.scheduler, w.meter} {
 		w.cluster.Watch(watcher)
+	}
+	if w.witness != nil {
+		w.cluster.Watch(w.witness)
 	}
 	if o.Watch != nil {
 		more, err := o.Watch(w.cluster)
@@ -134,13 +154,13 @@ func Build(s *Scenario, o Options) (*World, error) {
 		}
 	}
 	if o.Check {
-		w.checker = cluster.NewChecker(w.cluster, w.placer.Check)
+		w.checker = cluster.NewChecker(w.cluster, w.placer.Check, w.scheduler.Check)
 		w.cluster.Watch(w.checker)
 		w.kernel.Watch(w.checker.After)
 	}
 	w.scheduleWarmup()
 	w.launch()
-	if err := w.addJobs(); err != nil {
+	if err := w.addWorks(w.policies); err != nil {
 		w.Close()
 		return nil, err
 	}
@@ -256,20 +276,8 @@ func (w *World) addAutoScalingGroup(p builtProvider) error {
 	stream := w.stream("boot/" + p.Name)
 	group.BootTime = func() sim.Time { return workloads.Draw(boot, stream) }
 	for _, zone := range g.AvailabilityZones {
-		kind := cluster.Kind{
-			Provider: p.id,
-			Type:     t.Name,
-			Zone:     zone,
-			Capacity: capacity,
-			Devices:  int(t.GPUs),
-			Attributes: withAttributes(g.Attributes, map[string]string{
-				cluster.AttributeInstanceType:     t.Name,
-				cluster.AttributeAvailabilityZone: zone,
-				cluster.AttributeCPUArchitecture:  t.Architecture,
-				cluster.AttributeOSType:           "linux",
-				cluster.AttributeGPUModel:         t.GPUModel,
-			}),
-		}
+		kind := s.groupKind(g, t, zone)
+		kind.Provider, kind.Capacity = p.id, capacity
 		id := w.cluster.AddKind(kind)
 		w.meter.Ledger.SetInstancePrice(id, price)
 		group.Kinds = append(group.Kinds, id)
@@ -341,35 +349,25 @@ func (w *World) used(what, date string, old bool) { w.dated[what] = datedPrice{d
 
 func (w *World) addExternal(p builtProvider) error {
 	s, e := w.scenario, p.External
-	add := func(capacity cluster.Vector, devices int, model, architecture string, pricePerHour float64, custom map[string]string) cluster.KindID {
-		kind := w.cluster.AddKind(cluster.Kind{
-			Provider: p.id,
-			Capacity: capacity,
-			Devices:  devices,
-			Attributes: withAttributes(custom, map[string]string{
-				cluster.AttributeCPUArchitecture: architecture,
-				cluster.AttributeOSType:          "linux",
-				cluster.AttributeExternal:        "true",
-				cluster.AttributeGPUModel:        model,
-			}),
-		})
-		w.meter.Ledger.SetInstancePrice(kind, report.InstancePrice{External: int64(catalog.FromUSD(pricePerHour))})
-		return kind
+	add := func(kind cluster.Kind, pricePerHour float64) cluster.KindID {
+		kind.Provider = p.id
+		id := w.cluster.AddKind(kind)
+		w.meter.Ledger.SetInstancePrice(id, report.InstancePrice{External: int64(catalog.FromUSD(pricePerHour))})
+		return id
 	}
 	launch := func(kind cluster.KindID, n int) {
 		w.groups = append(w.groups, ec2.Group{Kinds: []cluster.KindID{kind}, Desired: n, Warm: true, BootTime: func() sim.Time { return 0 }})
 	}
 	for i, m := range e.Instances {
 		path := fmt.Sprintf("cluster.capacityProviders.%s.external.instances.%d", p.Name, i)
-		capacity := cluster.Vector{CPU: int64(m.CPU - m.ReservedCPU), Memory: int64(m.Memory - m.ReservedMemory), GPU: m.GPUs * cluster.GPU}
+		capacity := m.capacity()
 		if capacity.CPU <= 0 || capacity.Memory <= 0 {
 			return Errors{s.Issue(path, "nothing is left of a machine after reservedCpu and reservedMemory")}
 		}
 		if m.GPUs > 32 {
 			return Errors{s.Issue(path+".gpus", "at most 32 GPUs fit into one machine")}
 		}
-		kind := add(capacity, int(m.GPUs), m.GPUModel, architecture(m.CPUArchitecture), m.PricePerHour, m.Attributes)
-		launch(kind, int(m.Count))
+		launch(add(s.machineKind(capacity, m.GPUModel, architecture(m.CPUArchitecture), m.Attributes), m.PricePerHour), int(m.Count))
 	}
 	if e.Nodes == nil {
 		return nil
@@ -383,7 +381,7 @@ func (w *World) addExternal(p builtProvider) error {
 		key := workloads.Node{Capacity: n.Capacity, GPUModel: n.GPUModel}
 		kind, ok := kinds[key]
 		if !ok {
-			kind = add(n.Capacity, int(n.Capacity.GPU/cluster.GPU), n.GPUModel, catalog.X86, e.Nodes.PricePerHour, e.Nodes.Attributes)
+			kind = add(s.machineKind(n.Capacity, n.GPUModel, catalog.X86, e.Nodes.Attributes), e.Nodes.PricePerHour)
 			kinds[key] = kind
 		}
 		launch(kind, 1)
@@ -391,44 +389,32 @@ func (w *World) addExternal(p builtProvider) error {
 	return nil
 }
 
-// withAttributes joins custom attributes and built-in ones; the latter hold,
-// and those without a value are left out.
-func withAttributes(custom, builtin map[string]string) map[string]string {
-	all := map[string]string{}
-	for k, v := range custom {
-		all[k] = v
-	}
-	for k, v := range builtin {
-		if v != "" {
-			all[k] = v
-		}
-	}
-	return all
-}
-
-// architecture translates ECS's spelling in task definitions to that of the
-// attribute.
-func architecture(name string) string { return strings.ToLower(name) }
-
-// addGroups declares a task group for each job and returns their policies.
+// addGroups declares a task group for each service and job, the services first,
+// and returns their policies.
 func (w *World) addGroups() ([]placement.Policy, error) {
 	var policies []placement.Policy
-	for _, j := range w.scenario.Jobs {
-		w.cluster.AddGroup(j.Name)
-		policy := placement.Policy{}
-		if j.TieBreak == "random" {
-			policy.TieBreak = placement.Random
+	var issues Errors
+	for _, work := range w.scenario.works() {
+		t := work.terms()
+		if t.list == "services" {
+			w.cluster.AddGroup(cluster.ServicePrefix + t.name)
+		} else {
+			w.cluster.AddGroup(t.name)
 		}
-		for _, r := range j.PlacementStrategy {
-			policy.Chain = append(policy.Chain, placement.Rule{Type: r.Type, Field: r.Field})
+		policy := w.scenario.policy(work)
+		var err error
+		if policy.Workload, err = w.workload(work, policy.Chain); err != nil {
+			return nil, err
 		}
-		if len(policy.Chain) == 0 {
-			policy.Chain = []placement.Rule{{Type: "random"}}
-		}
-		if err := policy.Validate(w.options.Strategies); err != nil {
-			return nil, Errors{w.scenario.Issue("jobs."+j.Name+".placementStrategy", "%v", err)}
+		for _, err := range unjoined(policy.Validate(w.options.Strategies)) {
+			at := t.path() + ".placementStrategy"
+			var rule *placement.RuleError
+			if errors.As(err, &rule) {
+				at, err = fmt.Sprintf("%s.%d.%s", at, rule.Rule, rule.Field), rule.Err
+			}
+			issues = append(issues, w.scenario.Issue(at, "%v", err))
 		}
 		policies = append(policies, policy)
 	}
-	return policies, nil
+	return policies, issues.sorted()
 }

@@ -4,8 +4,18 @@ package scenarios
 type Cluster struct {
 	// CapacityProviders of the cluster: Auto Scaling groups, external machines, FARGATE and FARGATE_SPOT.
 	CapacityProviders []*CapacityProvider `yaml:"capacityProviders" source:"ECS CreateCapacityProvider"`
-	// DefaultCapacityProviderStrategy holds for jobs that state neither capacityProviderStrategy nor capacityProviders nor launchType.
+	// AccountSettings that change what instances can hold.
+	AccountSettings AccountSettings `yaml:"accountSettings" source:"ECS PutAccountSetting"`
+	// AgentVersion of the ECS agent on every instance, for the subject agentVersion of placement constraints.
+	AgentVersion string `yaml:"agentVersion,scalar" default:"1.90.0" source:"ECS VersionInfo"`
+	// DefaultCapacityProviderStrategy holds for jobs and services that state neither capacityProviderStrategy nor capacityProviders nor launchType.
 	DefaultCapacityProviderStrategy []CapacityProviderStrategyItem `yaml:"defaultCapacityProviderStrategy" default:"(all EC2 and external instances)" source:"ECS PutClusterCapacityProviders"`
+}
+
+// AccountSettings are settings of the AWS account.
+type AccountSettings struct {
+	// AwsvpcTrunking says whether instances of types that can have a trunk interface have one, and so hold more tasks with networkMode awsvpc.
+	AwsvpcTrunking string `yaml:"awsvpcTrunking" enum:"enabled disabled" default:"disabled" source:"ECS PutAccountSetting"`
 }
 
 // CapacityProvider is a named part of the capacity. One named FARGATE or

@@ -220,6 +220,15 @@ func (d *decoder) issue(path, format string, args ...any) {
 	d.issues = append(d.issues, d.at(d.pos(path), path, fmt.Sprintf(format, args...)))
 }
 
+// issueWithin adds what is wrong at a character (from 0) of the text at a path.
+func (d *decoder) issueWithin(path string, character int, message string) {
+	p, known := d.within(path, character)
+	if !known {
+		message = fmt.Sprintf("character %d: %s", character+1, message)
+	}
+	d.issues = append(d.issues, d.at(p, path, message))
+}
+
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, f field, path string) {
 	if n.Kind != yaml.MappingNode {
 		d.expected(n, path, "a mapping")
@@ -248,8 +257,6 @@ func (d *decoder) text(n *yaml.Node, f field, path string) string {
 			what = either(f.enum)
 		}
 		d.expected(n, path, what)
-	case slices.Contains(f.later, n.Value):
-		d.refuse(n, path, "%q: this version of berth does not support it yet", n.Value)
 	case len(f.enum) > 0 && !slices.Contains(f.enum, n.Value):
 		message := fmt.Sprintf("expected %s, found %s", either(f.enum), describe(n))
 		if name := spelling.Nearest(n.Value, f.enum); name != "" {

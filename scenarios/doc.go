@@ -20,11 +20,11 @@
 // The structs of the schema carry their documentation: the comment of a field
 // says what it is, and its tags give the machine-readable rest.
 //
-//	yaml     the field's name; "capacity": a size that is rounded down, "required": may not be left out
+//	yaml     the field's name; "required": may not be left out, "capacity": a size that is rounded down,
+//	         "open": other words than those of enum may be allowed, "scalar": text that may look like a number
 //	unit     what a number counts
 //	range    the values allowed: "0..1", "1..", ">0.."
 //	enum     the words allowed
-//	later    the words that are refused until a later version
 //	default  what holds where the field is left out, in YAML; in parentheses: in words
 //	source   whose field it is, and where that is documented
 //

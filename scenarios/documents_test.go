@@ -79,6 +79,76 @@ func TestPastedDocuments(t *testing.T) {
 	}, s.NotModelled)
 }
 
+// A task definition with ports and constraints, and services as create-service
+// and describe-services have them.
+const pastedServices = `
+name: services
+region: us-east-1
+duration: 1h
+cluster:
+  accountSettings: {awsvpcTrunking: enabled}
+  agentVersion: 1.87
+  capacityProviders:
+    - {name: ec2, autoScalingGroup: {instanceTypes: [m6i.large], availabilityZones: [us-east-1a, us-east-1b], desiredCapacity: 2, attributes: {stack: prod}}}
+    - {name: FARGATE}
+taskDefinitions:
+  web: {
+    "family": "web", "networkMode": "bridge", "requiresCompatibilities": ["EC2"],
+    "placementConstraints": [{"type": "memberOf", "expression": "attribute:stack == prod"}],
+    "containerDefinitions": [
+      {"name": "app", "cpu": 256, "memory": 512, "portMappings": [
+        {"containerPort": 80, "hostPort": 0, "protocol": "tcp", "name": "http", "appProtocol": "http2"},
+        {"containerPort": 8125, "hostPort": 8125, "protocol": "udp"}, {"containerPortRange": "9000-9009"}]},
+      {"name": "log", "memory": 64, "portMappings": [{"containerPort": 24224, "hostPort": 24224, "protocol": "tcp"}]}
+    ]
+  }
+  own: {memory: 64, networkMode: awsvpc, portMappings: [{containerPort: 80, hostPort: 80}]}
+  host: {memory: 64, networkMode: host, portMappings: [{containerPort: 80}, {containerPort: 443, hostPort: 443}]}
+  either: {cpu: 256, memory: 512, portMappings: [{containerPort: 22}]}
+services:
+  - {
+      "name": "web", "serviceArn": "arn:aws:ecs:us-east-1:1:service/web", "taskDefinition": "web", "desiredCount": 2, "launchType": "EC2", "schedulingStrategy": "REPLICA",
+      "placementConstraints": [{"type": "distinctInstance"}],
+      "placementStrategy": [{"type": "spread", "field": "attribute:ecs.availability-zone"}, {"type": "binpack", "field": "MEMORY"}],
+      "propagateTags": "SERVICE", "events": [], "tags": []
+    }
+  - {name: default, taskDefinition: own, desiredCount: 0}
+  - {name: agent, taskDefinition: host, schedulingStrategy: DAEMON, capacityProviderStrategy: [{capacityProvider: ec2, weight: 1}]}
+  - {name: outside, taskDefinition: either, desiredCount: 1, launchType: FARGATE}
+jobs:
+  - {name: inside, taskDefinition: either, duration: 1m, launchType: EC2}
+`
+
+func TestPastedServices(t *testing.T) {
+	s, err := load(t, pastedServices).Variant("", []string{"services.web.desiredCount=6"})
+	require.NoError(t, err)
+	for name, want := range map[string]cluster.Network{
+		// Of the range each port takes one of its own.
+		"web":    {Static: []cluster.Port{{Number: 8125, Protocol: cluster.UDP}, {Number: 24224}}, Dynamic: 11},
+		"own":    {Interface: true},
+		"host":   {Static: []cluster.Port{{Number: 80}, {Number: 443}}},
+		"either": {Dynamic: 1},
+	} {
+		assert.Equal(t, want, s.TaskDefinitions[name].Network(), name)
+	}
+	web, plain, agent, outside := s.Services[0], s.Services[1], s.Services[2], s.Services[3]
+	assert.Equal(t, int64(6), *web.DesiredCount)
+	assert.Equal(t, []scenarios.PlacementConstraint{{Type: "distinctInstance"}}, web.PlacementConstraints)
+	assert.Equal(t, []scenarios.PlacementStrategy{{Type: "spread", Field: "attribute:ecs.availability-zone"}, {Type: "spread", Field: "instanceId"}}, plain.PlacementStrategy)
+	assert.Equal(t, []string{"launched", "source", "REPLICA"}, []string{plain.TieBreak, plain.Rounding, plain.SchedulingStrategy})
+	assert.True(t, agent.Daemon())
+	assert.Empty(t, agent.PlacementStrategy)
+	assert.Equal(t, scenarios.Target{Pool: []string{"ec2"}}, s.Target(agent), "on the instances of all providers, whatever their weights")
+	assert.True(t, s.Target(outside).Fargate())
+	assert.Empty(t, outside.PlacementStrategy)
+	assert.Equal(t, "1.87", s.Cluster.AgentVersion)
+	assert.Equal(t, []string{
+		"taskDefinitions.web.family", "taskDefinitions.web.requiresCompatibilities",
+		"taskDefinitions.web.containerDefinitions.app.portMappings.http.name", "taskDefinitions.web.containerDefinitions.app.portMappings.http.appProtocol",
+		"services.web.serviceArn", "services.web.propagateTags", "services.web.events", "services.web.tags",
+	}, s.NotModelled)
+}
+
 func TestDefaults(t *testing.T) {
 	s, err := load(t, "cluster: {capacityProviders: [{name: a, external: {instances: [{cpu: 1024.3, memory: 1 GB}]}}]}\njobs: [{name: j, task: {memory: 64}, duration: 1m, queue: }]\n").Variant("", nil)
 	require.NoError(t, err)
@@ -89,7 +159,8 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, int64(1), s.Seed)
 	assert.Equal(t, "warm", s.InitialState)
 	assert.Equal(t, scenarios.Queue{Order: "fifo", Blocking: "skip"}, j.Queue)
-	assert.Equal(t, []string{"launched", "wait"}, []string{j.TieBreak, j.OnNoCapacity})
+	assert.Equal(t, []string{"launched", "wait", "source"}, []string{j.TieBreak, j.OnNoCapacity, j.Rounding})
+	assert.Equal(t, []string{"disabled", "1.90.0"}, []string{s.Cluster.AccountSettings.AwsvpcTrunking, s.Cluster.AgentVersion})
 	assert.Equal(t, []scenarios.PlacementStrategy{{Type: "random"}}, j.PlacementStrategy)
 	assert.Equal(t, int64(1), *j.Count)
 	assert.Equal(t, scenarios.Constant(sim.Minute), *j.Duration)
@@ -132,12 +203,11 @@ func TestNotes(t *testing.T) {
 region: us-east-1
 cluster: {capacityProviders: [{name: a, autoScalingGroup: {instanceTypes: [m6i.large], availabilityZones: [us-east-1a], desiredCapacity: 1, attributes: {stack: prod}}}]}
 jobs:
-  - {name: j, task: {memory: 64}, duration: 1m, placementStrategy: [{type: spread, field: "attribute:stak"}, {type: spread, field: "attribute:stack"}, {type: spread, field: host}, {type: BINPACK}]}
+  - {name: j, task: {memory: 64}, duration: 1m, placementStrategy: [{type: spread, field: "attribute:ecs.ami-id"}, {type: spread, field: "attribute:stack"}, {type: spread, field: host}, {type: BINPACK}]}
 `).Variant("", []string{"jobs.j.placementStrategy.3={type: binpack, field: MEMORY}"})
 	require.NoError(t, err)
-	assert.Equal(t, []string{`jobs.j.placementStrategy.0.field: no instance carries the attribute "stak", so that the rule leaves the choice as it is; did you mean "stack"?`}, s.Notes)
-	assert.Equal(t, scenarios.PlacementStrategy{Type: "spread", Field: "instanceId"}, s.Jobs[0].PlacementStrategy[2])
-	assert.Equal(t, scenarios.PlacementStrategy{Type: "binpack", Field: "memory"}, s.Jobs[0].PlacementStrategy[3])
+	assert.Equal(t, []string{`jobs.j.placementStrategy.0.field: no instance carries the attribute "ecs.ami-id", so that the rule leaves the choice as it is`}, s.Notes)
+	assert.Equal(t, scenarios.PlacementStrategy{Type: "binpack", Field: "MEMORY"}, s.Jobs[0].PlacementStrategy[3])
 }
 
 // The order in which keys are written means nothing.
@@ -148,7 +218,7 @@ func TestOrderOfKeys(t *testing.T) {
 		require.NoError(t, err)
 		documents = append(documents, string(src))
 	}
-	documents = append(documents, pasted, workers)
+	documents = append(documents, pasted, pastedServices, workers)
 	t.Chdir(filepath.Join("testdata", "design"))
 	scenario := func(t require.TestingT, src []byte) *scenarios.Scenario {
 		file, err := scenarios.LoadBytes("x.yaml", src)

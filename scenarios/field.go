@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -13,8 +14,7 @@ type field struct {
 	required bool
 	capacity bool // a size that is rounded down
 	bounds   string
-	enum     []string
-	later    []string // words that a later version will allow
+	enum     []string // the words allowed; none where other words are too
 	fallback string   // in YAML; "" where there is none or it is in words
 }
 
@@ -31,9 +31,13 @@ func fields(t reflect.Type) []field {
 		if strings.HasPrefix(fallback, "(") {
 			fallback = ""
 		}
+		is := func(option string) bool { return slices.Contains(strings.Split(options, ","), option) }
+		var enum []string
+		if !is("open") {
+			enum = strings.Fields(f.Tag.Get("enum"))
+		}
 		all = append(all, field{
-			name: name, index: i, typ: f.Type, required: strings.Contains(options, "required"), capacity: strings.Contains(options, "capacity"),
-			bounds: f.Tag.Get("range"), enum: strings.Fields(f.Tag.Get("enum")), later: strings.Fields(f.Tag.Get("later")), fallback: fallback,
+			name: name, index: i, typ: f.Type, required: is("required"), capacity: is("capacity"), bounds: f.Tag.Get("range"), enum: enum, fallback: fallback,
 		})
 	}
 	return all

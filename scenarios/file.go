@@ -12,6 +12,7 @@ import (
 
 	yaml "go.yaml.in/yaml/v4"
 
+	"berth/placement"
 	"berth/sim/catalog"
 )
 
@@ -23,6 +24,9 @@ type File struct {
 	// Catalog against which types, regions and sizes are checked. It is the
 	// embedded one unless it is set before Variant.
 	Catalog *catalog.Catalog
+	// Strategies that placementStrategy may name. They are those of
+	// [placement.Builtin] unless others are set before Variant.
+	Strategies map[string]placement.Constructor
 
 	src      []byte
 	tree     *tree
@@ -128,14 +132,14 @@ func (f *File) Variant(name string, sets []string) (*Scenario, error) {
 			issues = append(issues, *wrong)
 		}
 	}
-	s := &Scenario{Variant: name, Path: f.Path, Dir: f.Dir, Source: f.src, tree: t}
+	s := &Scenario{Variant: name, Path: f.Path, Dir: f.Dir, Source: f.src, tree: t, strategies: f.Strategies}
 	d := decoder{tree: t, issues: issues}
 	d.structure(t.root, reflect.ValueOf(s).Elem(), "")
 	s.NotModelled = d.notModelled
 	if s.Name == "" {
 		s.Name = strings.TrimSuffix(filepath.Base(f.Path), filepath.Ext(f.Path))
 	}
-	c := checker{decoder: &d, Scenario: s, catalog: f.Catalog}
+	c := checker{decoder: &d, Scenario: s, catalog: f.Catalog, strategies: f.Strategies}
 	c.check()
 	if err := d.issues.sorted(); err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(document, "jobs.j.priority=1")
 	}
 	f.Add(pasted, `prices.ec2."m6i.large"=1`)
+	f.Add(pastedServices, "services.web.desiredCount=3")
 	f.Add(workers, "jobs[0].placementStrategy[0]=null")
 	f.Fuzz(func(t *testing.T, document, set string) {
 		file, err := scenarios.LoadBytes("x.yaml", []byte(document))

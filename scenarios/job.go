@@ -29,8 +29,12 @@ type Job struct {
 	LaunchType string `yaml:"launchType" enum:"EC2 FARGATE EXTERNAL" source:"ECS RunTask"`
 	// PlacementStrategy orders the instances that fit: a chain of rules, each narrowing the choice of the one before. At most 5.
 	PlacementStrategy []PlacementStrategy `yaml:"placementStrategy" default:"(random)" source:"ECS RunTask"`
+	// PlacementConstraints that an instance must meet. At most 10, those of the task definition included.
+	PlacementConstraints []PlacementConstraint `yaml:"placementConstraints" source:"ECS RunTask"`
 	// TieBreak decides among instances that the last rule leaves equal: the one launched first, or a random one.
 	TieBreak string `yaml:"tieBreak" enum:"launched random" default:"launched" source:"berth"`
+	// Rounding of the scores of strategies whose source rounds them: to few steps as the source does, or exact.
+	Rounding string `yaml:"rounding" enum:"source exact" default:"source" source:"berth"`
 	// OnNoCapacity says whether a task that fits nowhere waits or is lost.
 	OnNoCapacity string `yaml:"onNoCapacity" enum:"wait reject" default:"wait" source:"berth"`
 	// Queue of the tasks that wait. Jobs that wait for the same capacity have one queue and must agree on it.
@@ -44,9 +48,9 @@ type Job struct {
 // PlacementStrategy is one rule of a chain.
 type PlacementStrategy struct {
 	// Type of the rule.
-	Type string `yaml:"type,required" enum:"random spread binpack first-fit best-fit worst-fit" later:"next-fit dot-product tetris l2-norm power-of-d least-allocated most-allocated balanced-allocation requested-to-capacity-ratio fgd" source:"ECS PlacementStrategy; first-fit, best-fit and worst-fit: berth"`
-	// Field that the rule looks at: cpu or memory for binpack; instanceId, host or attribute:NAME for spread.
-	Field string `yaml:"field" source:"ECS PlacementStrategy"`
+	Type string `yaml:"type,required,open" enum:"random spread binpack first-fit best-fit worst-fit next-fit dot-product tetris l2-norm power-of-d least-allocated most-allocated balanced-allocation requested-to-capacity-ratio fgd" source:"ECS PlacementStrategy: random, spread and binpack; the others: berth"`
+	// Field that the rule looks at: cpu or memory for binpack; instanceId, host or attribute:NAME for spread; a number of instances for power-of-d. Of dot-product and the strategies of Kubernetes weights, "cpu=1 memory=1 gpu=1", and of requested-to-capacity-ratio a shape before them, "0:0 100:10".
+	Field string `yaml:"field,scalar" source:"ECS PlacementStrategy"`
 }
 
 // Queue is the discipline of the tasks that wait for capacity.

@@ -95,6 +95,15 @@ func TestWhatMustNotMatterDoesNot(t *testing.T) {
 		"[{type: best-fit}]",
 		"[{type: worst-fit}]",
 		"[{type: first-fit}]",
+		"[{type: next-fit}]",
+		"[{type: power-of-d, field: 2}]",
+		"[{type: dot-product}]",
+		"[{type: tetris}]",
+		"[{type: l2-norm}]",
+		"[{type: least-allocated}]",
+		"[{type: most-allocated, field: cpu=3 memory=1}]",
+		"[{type: balanced-allocation}]",
+		"[{type: requested-to-capacity-ratio, field: '0:0 100:10'}]",
 	} {
 		plain := decide(t, 0, metamorphic, 4096, 8192, 512, "", "", at(0), strategy)
 		assert.Contains(t, plain, "two/3 on a/")

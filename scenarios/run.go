@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"berth/placement"
 	"berth/report"
 	"berth/sim"
 	"berth/sim/catalog"
@@ -139,7 +140,7 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 		Instances:        w.meter.Recorder.Instances(),
 		Utilisation:      w.meter.Recorder.Utilisation(),
 		Cost:             w.meter.Ledger.Cost(),
-		Services:         map[string]any{},
+		Services:         w.meter.Recorder.Services(),
 		Bounds:           w.meter.Floor.Bounds(w.meter.Recorder),
 		Fragments:        w.meter.Recorder.Fragmentation(),
 		Expectations:     []report.Expectation{},
@@ -150,9 +151,9 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 			sum.Tasks.BadRows += int64(src.trace.Skipped())
 		}
 	}
-	for i, src := range w.sources {
-		if slices.ContainsFunc(src.route.all, func(p builtProvider) bool { return p.Kind() != KindFargate }) {
-			r.Placement = append(r.Placement, w.placementSetting(i))
+	for _, t := range w.tasks {
+		if !t.terms.daemon && slices.ContainsFunc(t.all, func(p builtProvider) bool { return p.Kind() != KindFargate }) {
+			r.Placement = append(r.Placement, placementSetting(t.terms))
 		}
 	}
 	sum.Notes = w.allNotes(sum)
@@ -162,28 +163,29 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 	return r
 }
 
-// placementSetting tells the settings that a job's placement hangs on.
-func (w *World) placementSetting(job int) string {
-	j := w.scenario.Jobs[job]
+// placementSetting tells the settings that the placement of a job or service
+// hangs on.
+func placementSetting(t terms) string {
 	var rules []string
-	for _, r := range j.PlacementStrategy {
-		rule := r.Type
-		if r.Field != "" {
-			rule += "(" + r.Field + ")"
-		}
-		rules = append(rules, rule)
-	}
-	if len(rules) == 0 {
-		rules = []string{"random"}
+	for _, r := range *t.rules {
+		rules = append(rules, placement.Rule{Type: r.Type, Field: r.Field}.String())
 	}
 	ties := "; ties to the instance launched first"
 	switch last := rules[len(rules)-1]; {
-	case last == "random" || last == "first-fit": // they leave none
+	case last == "random" || last == "first-fit" || last == "next-fit": // they leave none
 		ties = ""
-	case j.TieBreak == "random":
+	case t.tieBreak == "random":
 		ties = "; ties at random"
 	}
-	return j.Name + ": " + strings.Join(rules, ", then ") + ties
+	rounding := ""
+	if t.rounding == "exact" {
+		rounding = "; scores exact"
+	}
+	name := t.name
+	if t.list == "services" {
+		name = "service " + name
+	}
+	return name + ": " + strings.Join(rules, ", then ") + ties + rounding
 }
 
 // notModelled is what this version leaves out of every run, in words.
@@ -216,6 +218,11 @@ func (w *World) allNotes(sum *report.Summary) []string {
 				note += ", the first: " + bad[0].Error()
 			}
 			notes = append(notes, note)
+		}
+	}
+	for _, v := range w.scheduler.Services() {
+		if v.Pending() > 0 {
+			notes = append(notes, fmt.Sprintf("%s: tasks without a place at the end: %d of %d", strings.Replace(v.Name(), "/", " ", 1), v.Pending(), v.Desired()))
 		}
 	}
 	if t := sum.Tasks; t.Pending > 0 {
@@ -252,11 +259,15 @@ func (s *Scenario) spotSettings() []string {
 // expectable finds out before the run whether the metrics that a scenario
 // expects something of are there.
 func (w *World) expectable() error {
-	sum := report.Summary{Services: map[string]any{}, Jobs: map[string]report.Job{}}
+	sum := report.Summary{Services: map[string]report.Service{}, Jobs: map[string]report.Job{}}
 	sum.Cost.ByCapacityProvider, sum.Cost.ByService, sum.Cost.ByJob = map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, j := range w.scenario.Jobs {
 		sum.Jobs[j.Name] = report.Job{}
 		sum.Cost.ByJob[j.Name] = 0
+	}
+	for _, service := range w.scenario.Services {
+		sum.Services[service.Name] = report.Service{}
+		sum.Cost.ByService[service.Name] = 0
 	}
 	for _, p := range w.scenario.Cluster.CapacityProviders {
 		sum.Cost.ByCapacityProvider[p.Name] = 0

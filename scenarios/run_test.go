@@ -83,7 +83,16 @@ func assertIdentities(t testing.TB, s *report.Summary) {
 	for _, j := range s.Jobs {
 		submitted += j.Submitted
 	}
-	assert.Equal(t, k.Submitted, submitted)
+	if len(s.Services) == 0 {
+		assert.Equal(t, k.Submitted, submitted)
+	}
+	assert.LessOrEqual(t, submitted, k.Submitted)
+	for name, v := range s.Services {
+		for _, l := range []report.Level{v.Desired, v.Running} {
+			assert.True(t, float64(l.Min) <= l.Mean+1e-9 && l.Mean <= float64(l.Max)+1e-9, "%s: %+v", name, l)
+		}
+		assert.Contains(t, s.Cost.ByService, name)
+	}
 }
 
 // Sources: Amazon EC2 On-Demand pricing: per second, at least 60 s; m5.large is

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"time"
 
+	"berth/placement"
 	"berth/sim"
 )
 
@@ -18,12 +19,12 @@ type Scenario struct {
 	// Start is the instant of the calendar at which the run starts. It is never the wall clock.
 	Start time.Time `yaml:"start" unit:"RFC 3339" default:"2026-01-01T00:00:00Z" source:"berth"`
 	// Duration is the simulated span, warm-up included. Left out, a run ends when all its jobs have ended.
-	Duration sim.Time `yaml:"duration" unit:"duration" range:">0s.." default:"(until all jobs have ended; required with unending arrivals)" source:"berth"`
+	Duration sim.Time `yaml:"duration" unit:"duration" range:">0s.." default:"(until all jobs have ended; required with services and with unending arrivals)" source:"berth"`
 	// Warmup is the part at the start that fills the system and is left out of the figures.
 	Warmup sim.Time `yaml:"warmup" unit:"duration" range:"0s.." default:"0s" source:"berth"`
 	// Seed of all random streams: the same seed gives the same run.
 	Seed int64 `yaml:"seed" range:"0.." default:"1" source:"berth"`
-	// InitialState says whether the desired instances are there and active at the start (warm) or have to boot first (cold).
+	// InitialState says whether the desired instances are active and the desired tasks of services run at the start (warm), or have to boot and start first (cold).
 	InitialState string `yaml:"initialState" enum:"warm cold" default:"warm" source:"berth"`
 	// ZoneIDs overrides which zone id a zone's name stands for. It differs from account to account.
 	ZoneIDs map[string]string `yaml:"zoneIds" default:"(us-east-1a is use1-az1, and so on in order)" source:"EC2 DescribeAvailabilityZones"`
@@ -33,7 +34,9 @@ type Scenario struct {
 	Cluster Cluster `yaml:"cluster" source:"ECS CreateCluster"`
 	// TaskDefinitions by name, for jobs to refer to.
 	TaskDefinitions map[string]*TaskDefinition `yaml:"taskDefinitions" source:"ECS RegisterTaskDefinition"`
-	// Jobs bring tasks that run and end. At least one is needed.
+	// Services keep tasks running. At least one service or job is needed.
+	Services []*Service `yaml:"services" source:"ECS CreateService"`
+	// Jobs bring tasks that run and end.
 	Jobs []*Job `yaml:"jobs" source:"berth"`
 	// Variants are settings under which the scenario is run side by side, each applied to the document as written.
 	Variants []Variant `yaml:"variants" source:"berth"`
@@ -53,7 +56,8 @@ type Scenario struct {
 	// Notes are sentences about what a reader of the result should know.
 	Notes []string `yaml:"-"`
 
-	tree *tree
+	tree       *tree
+	strategies map[string]placement.Constructor // nil: those of placement.Builtin
 }
 
 // Variant is a named set of settings.

@@ -21,7 +21,7 @@ const (
 // Kind returns what the provider consists of.
 func (p *CapacityProvider) Kind() Kind {
 	switch {
-	case p.Name == Fargate || p.Name == FargateSpot:
+	case isFargate(p.Name):
 		return KindFargate
 	case p.External != nil:
 		return KindExternal
@@ -39,7 +39,60 @@ func (s *Scenario) Provider(name string) *CapacityProvider {
 	return nil
 }
 
-// Target says where the tasks of a job go. One of the two is empty.
+// Work is what brings tasks: a [Job] or a [Service].
+type Work interface{ terms() terms }
+
+// terms is what jobs and services say in the same words.
+type terms struct {
+	list, kind  string // "jobs", "job"
+	name        string
+	task        *TaskDefinition
+	definition  string
+	strategy    []CapacityProviderStrategyItem
+	providers   []string
+	launchType  string
+	rules       *[]PlacementStrategy
+	constraints []PlacementConstraint
+	tieBreak    string
+	rounding    string
+	usage       *Usage
+	daemon      bool
+}
+
+// path of the job or service in the document.
+func (t terms) path() string { return t.list + "." + t.name }
+
+func (j *Job) terms() terms {
+	return terms{
+		list: "jobs", kind: "job", name: j.Name, task: j.Task, definition: j.TaskDefinition,
+		strategy: j.CapacityProviderStrategy, providers: j.CapacityProviders, launchType: j.LaunchType,
+		rules: &j.PlacementStrategy, constraints: j.PlacementConstraints, tieBreak: j.TieBreak, rounding: j.Rounding, usage: j.Usage,
+	}
+}
+
+func (s *Service) terms() terms {
+	return terms{
+		list: "services", kind: "service", name: s.Name, task: s.Task, definition: s.TaskDefinition,
+		strategy: s.CapacityProviderStrategy, providers: s.CapacityProviders, launchType: s.LaunchType,
+		rules: &s.PlacementStrategy, constraints: s.PlacementConstraints, tieBreak: s.TieBreak, rounding: s.Rounding, usage: s.Usage,
+		daemon: s.Daemon(),
+	}
+}
+
+// works lists the services and then the jobs, in the order of their task
+// groups: services are there from the start.
+func (s *Scenario) works() []Work {
+	var all []Work
+	for _, service := range s.Services {
+		all = append(all, service)
+	}
+	for _, job := range s.Jobs {
+		all = append(all, job)
+	}
+	return all
+}
+
+// Target says where the tasks of a job or service go. One of the two is empty.
 type Target struct {
 	// Strategy decides the provider of each task before placement.
 	Strategy []CapacityProviderStrategyItem
@@ -47,28 +100,38 @@ type Target struct {
 	Pool []string
 }
 
-// Target returns where the tasks of a job go: what its capacityProviderStrategy,
-// its capacityProviders or its launchType say, else the cluster's default
-// strategy, else all EC2 and external instances.
-func (s *Scenario) Target(j *Job) Target {
+// Target returns where the tasks of a job or service go: what its
+// capacityProviderStrategy, its capacityProviders or its launchType say, else
+// the cluster's default strategy, else all EC2 and external instances. A DAEMON
+// runs on the instances of all providers of a strategy.
+func (s *Scenario) Target(w Work) Target {
+	t := w.terms()
+	strategy := t.strategy
 	switch {
-	case len(j.CapacityProviderStrategy) > 0:
-		return Target{Strategy: j.CapacityProviderStrategy}
-	case len(j.CapacityProviders) == 1 && (j.CapacityProviders[0] == Fargate || j.CapacityProviders[0] == FargateSpot):
-		return all(j.CapacityProviders[0])
-	case len(j.CapacityProviders) > 0:
-		return Target{Pool: j.CapacityProviders}
-	case j.LaunchType == "FARGATE":
+	case len(strategy) > 0:
+	case len(t.providers) == 1 && isFargate(t.providers[0]):
+		return all(t.providers[0])
+	case len(t.providers) > 0:
+		return Target{Pool: t.providers}
+	case t.launchType == "FARGATE":
 		return all(Fargate)
-	case j.LaunchType == "EC2":
+	case t.launchType == "EC2":
 		return Target{Pool: s.providers(KindEC2)}
-	case j.LaunchType == "EXTERNAL":
+	case t.launchType == "EXTERNAL":
 		return Target{Pool: s.providers(KindExternal)}
 	case len(s.Cluster.DefaultCapacityProviderStrategy) > 0:
-		return Target{Strategy: s.Cluster.DefaultCapacityProviderStrategy}
+		strategy = s.Cluster.DefaultCapacityProviderStrategy
+	default:
+		return Target{Pool: s.providers(KindEC2, KindExternal)}
 	}
-	return Target{Pool: s.providers(KindEC2, KindExternal)}
+	target := Target{Strategy: strategy}
+	if t.daemon && !target.Fargate() {
+		return Target{Pool: target.Providers()}
+	}
+	return target
 }
+
+func isFargate(provider string) bool { return provider == Fargate || provider == FargateSpot }
 
 func all(provider string) Target {
 	return Target{Strategy: []CapacityProviderStrategyItem{{CapacityProvider: provider, Weight: 1}}}
@@ -99,18 +162,27 @@ func (t Target) Providers() []string {
 // Fargate reports whether all tasks of a target run on Fargate.
 func (t Target) Fargate() bool {
 	for _, name := range t.Providers() {
-		if name != Fargate && name != FargateSpot {
+		if !isFargate(name) {
 			return false
 		}
 	}
 	return len(t.Strategy) > 0
 }
 
-// Definition returns the task definition of a job, in place or by name; nil for
-// a job whose tasks come from a trace.
-func (s *Scenario) Definition(j *Job) *TaskDefinition {
-	if j.Task != nil {
-		return j.Task
+// Definition returns the task definition of a job or service, in place or by
+// name; nil for a job whose tasks come from a trace.
+func (s *Scenario) Definition(w Work) *TaskDefinition {
+	t := w.terms()
+	if t.task != nil {
+		return t.task
 	}
-	return s.TaskDefinitions[j.TaskDefinition]
+	return s.TaskDefinitions[t.definition]
+}
+
+// definitionPath is where the task definition of a job or service is.
+func definitionPath(t terms) string {
+	if t.task != nil {
+		return t.path() + ".task"
+	}
+	return join("taskDefinitions", t.definition)
 }

@@ -12,13 +12,17 @@ type TaskDefinition struct {
 	Memory *Memory `yaml:"memory" unit:"MiB" range:">0.." default:"(sum of the containers; required without)" source:"ECS RegisterTaskDefinition"`
 	// GPU that a task reserves: a fraction of one device up to 1, above that whole devices.
 	GPU *GPU `yaml:"gpu" unit:"GPUs" range:"0.." default:"(sum of the containers, else 0)" source:"berth; ECS ResourceRequirement"`
-	// NetworkMode of the task. In this version awsvpc is for Fargate alone.
+	// NetworkMode of the task: awsvpc gives it a network interface of its own, bridge maps its ports to ports of the instance, host uses those directly. External instances have no awsvpc.
 	NetworkMode string `yaml:"networkMode" enum:"none bridge host awsvpc" default:"(awsvpc on Fargate, else bridge)" source:"ECS RegisterTaskDefinition"`
 	// RuntimePlatform restricts where a task may run and decides its price on Fargate.
 	RuntimePlatform RuntimePlatform `yaml:"runtimePlatform" source:"ECS RuntimePlatform"`
 	// EphemeralStorage of a task on Fargate. Without effect elsewhere.
 	EphemeralStorage EphemeralStorage `yaml:"ephemeralStorage" source:"ECS EphemeralStorage"`
-	// ContainerDefinitions is AWS's longer shape.
+	// PortMappings of the task, without naming a container.
+	PortMappings []PortMapping `yaml:"portMappings" source:"ECS PortMapping"`
+	// PlacementConstraints that hold for every task of the definition. Of the type memberOf alone; at most 10 together with those of a job or service.
+	PlacementConstraints []PlacementConstraint `yaml:"placementConstraints" source:"ECS RegisterTaskDefinition"`
+	// ContainerDefinitions is AWS's longer shape; at most 10 containers.
 	ContainerDefinitions []ContainerDefinition `yaml:"containerDefinitions" source:"ECS ContainerDefinition"`
 	// Usage is the part of its reservation that a task uses.
 	Usage *Usage `yaml:"usage" default:"(unknown)" source:"berth"`
@@ -48,8 +52,33 @@ type ContainerDefinition struct {
 	Memory *Memory `yaml:"memory" unit:"MiB" range:"6.." source:"ECS ContainerDefinition"`
 	// MemoryReservation is what the container reserves; less than memory.
 	MemoryReservation *Memory `yaml:"memoryReservation" unit:"MiB" range:"6.." default:"(memory)" source:"ECS ContainerDefinition"`
+	// PortMappings of the container.
+	PortMappings []PortMapping `yaml:"portMappings" source:"ECS PortMapping"`
 	// ResourceRequirements lists the GPUs of the container.
 	ResourceRequirements []ResourceRequirement `yaml:"resourceRequirements" source:"ECS ResourceRequirement"`
+}
+
+// PortMapping says at which port of the instance a port of a container is
+// reached. With networkMode bridge a hostPort that is left out or 0 is any free
+// port of the ephemeral range; with host and awsvpc it is the containerPort.
+type PortMapping struct {
+	// ContainerPort at which the container listens.
+	ContainerPort *int64 `yaml:"containerPort" range:"1..65535" default:"(required without containerPortRange)" source:"ECS PortMapping"`
+	// ContainerPortRange holds several ports, each mapped to a free port of the ephemeral range: "8080-8090". With bridge and awsvpc only.
+	ContainerPortRange string `yaml:"containerPortRange" source:"ECS PortMapping"`
+	// HostPort of the instance. Only one task on an instance can have it.
+	HostPort *int64 `yaml:"hostPort" range:"0..65535" default:"(bridge: a free one; host, awsvpc: containerPort)" source:"ECS PortMapping"`
+	// Protocol of the port. A port is taken for one protocol.
+	Protocol string `yaml:"protocol" enum:"tcp udp" default:"tcp" source:"ECS PortMapping"`
+}
+
+// PlacementConstraint is what an instance must meet to hold a task. Unlike a
+// strategy it binds: while no instance meets it, the task waits.
+type PlacementConstraint struct {
+	// Type of the constraint: no two tasks of the job or service on one instance, or only instances that an expression matches.
+	Type string `yaml:"type,required" enum:"distinctInstance memberOf" source:"ECS PlacementConstraint"`
+	// Expression in the cluster query language, at most 2000 characters: attribute:ecs.instance-type =~ m6i.*
+	Expression string `yaml:"expression" default:"(required with memberOf)" source:"ECS PlacementConstraint"`
 }
 
 // ResourceRequirement is AWS's way to ask for GPUs.

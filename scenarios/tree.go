@@ -59,6 +59,44 @@ func (t *tree) pos(path string) Position {
 	}
 }
 
+// within returns the position of a character (from 0) of the text at a path, and
+// whether that is known: of text on one line of the file it is.
+func (t *tree) within(path string, character int) (Position, bool) {
+	n := t.nodes[path]
+	if n == nil {
+		return t.pos(path), false
+	}
+	p := t.position(n)
+	if p.Argument != "" || p.Line < 1 || p.Line > len(t.lines) {
+		return p, false
+	}
+	line := []rune(strings.TrimRight(t.lines[p.Line-1], "\r"))
+	at, text := p.Column-1, []rune(n.Value)
+	quote := rune(0)
+	if at < len(line) && (line[at] == '"' || line[at] == '\'') {
+		quote = line[at]
+		at++
+	}
+	column := 0
+	for i, r := range text {
+		if i == character {
+			column = at + 1
+		}
+		if at+1 < len(line) && (quote == '\'' && line[at] == '\'' || quote == '"' && line[at] == '\\' && (line[at+1] == '"' || line[at+1] == '\\')) {
+			at++ // the first of two characters that stand for one
+		}
+		if at >= len(line) || line[at] != r {
+			return p, false
+		}
+		at++
+	}
+	if character >= len(text) {
+		column = at + 1
+	}
+	p.Column = column
+	return p, true
+}
+
 // at makes an issue with its line of the file.
 func (t *tree) at(p Position, path, message string) Issue {
 	issue := Issue{Position: p, Path: path, Message: message}

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"berth/placement"
 	"berth/sim"
 	"berth/sim/catalog"
+	"berth/sim/cluster"
 )
 
 // checker looks at a decoded scenario as a whole: what refers to what, and what
@@ -16,10 +18,14 @@ import (
 type checker struct {
 	*decoder
 	*Scenario
-	catalog *catalog.Catalog
+	catalog    *catalog.Catalog
+	strategies map[string]placement.Constructor
+	instances  map[string][]cluster.Kind // of capacity providers, as far as they were asked for
+	used       map[string]bool           // the paths of task definitions that something runs
 }
 
 func (c *checker) check() {
+	c.instances, c.used = map[string][]cluster.Kind{}, map[string]bool{}
 	if !c.stated("duration") {
 		c.Duration = sim.Never
 	}
@@ -34,7 +40,8 @@ func (c *checker) check() {
 		c.name(name, join("taskDefinitions", name), "a task definition")
 		c.definition(c.TaskDefinitions[name], join("taskDefinitions", name))
 	}
-	c.jobs()
+	c.works()
+	c.unused()
 	c.expectations()
 }
 
@@ -51,7 +58,7 @@ func (d *decoder) name(name, path, what string) {
 func (c *checker) region() {
 	switch {
 	case c.Region == "" && (slices.ContainsFunc(c.Cluster.CapacityProviders, func(p *CapacityProvider) bool { return p.Kind() != KindExternal }) ||
-		slices.ContainsFunc(c.Jobs, func(j *Job) bool { return j.LaunchType == "FARGATE" })):
+		slices.ContainsFunc(c.Scenario.works(), func(w Work) bool { return w.terms().launchType == "FARGATE" })):
 		c.issue("region", "required with Auto Scaling groups and Fargate, and left out")
 	case c.Region != "" && !c.catalog.Region(c.Region):
 		c.issue("region", "unknown region %q%s", short(c.Region), or(c.catalog.NearestRegions(c.Region, 3)))
@@ -132,8 +139,8 @@ func (c *checker) expectations() {
 			c.issue(join(path, "metric"), "expected the dotted path of a figure of the summary such as cost.total, found %q", short(e.Metric))
 		case !slices.Contains(figures, part):
 			c.issue(join(path, "metric"), "the summary has no %q%s", short(part), meant(part, figures))
-		case part == "jobs" && !slices.ContainsFunc(c.Jobs, func(j *Job) bool { return j.Name == name }):
-			c.issue(join(path, "metric"), "there is no job %q%s", short(name), meant(name, c.jobNames()))
+		case (part == "jobs" || part == "services") && !slices.Contains(c.workNames(part), name):
+			c.issue(join(path, "metric"), "there is no %s %q%s", strings.TrimSuffix(part, "s"), short(name), meant(name, c.workNames(part)))
 		}
 		switch {
 		case e.Max == nil && e.Min == nil:
@@ -144,10 +151,13 @@ func (c *checker) expectations() {
 	}
 }
 
-func (c *checker) jobNames() []string {
+// workNames lists the names of the jobs or the services.
+func (c *checker) workNames(list string) []string {
 	var names []string
-	for _, j := range c.Jobs {
-		names = append(names, j.Name)
+	for _, w := range c.Scenario.works() {
+		if t := w.terms(); t.list == list {
+			names = append(names, t.name)
+		}
 	}
 	return names
 }

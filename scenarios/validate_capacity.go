@@ -17,7 +17,13 @@ func (c *checker) cluster() {
 		c.provider(c.Cluster.CapacityProviders[i], path)
 	}
 	c.strategy(c.Cluster.DefaultCapacityProviderStrategy, "cluster.defaultCapacityProviderStrategy")
+	if at := "cluster.agentVersion"; c.stated(at) && !c.faulty(at) && !version.MatchString(c.Cluster.AgentVersion) {
+		c.issue(at, "expected a version such as 1.90.0, found %q", short(c.Cluster.AgentVersion))
+	}
 }
+
+// version is the form of the agent's versions.
+var version = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9}){1,3}$`)
 
 func (c *checker) provider(p *CapacityProvider, path string) {
 	c.name(p.Name, join(path, "name"), "a capacity provider")

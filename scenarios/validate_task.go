@@ -2,9 +2,17 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
+	"berth/placement"
 	"berth/sim/cluster"
 )
+
+// mostContainers of a task.
+//
+// Source: ECS API, RegisterTaskDefinition; Amazon ECS service quotas.
+const mostContainers = 10
 
 // definition fills in what the containers sum up to and checks what a task
 // reserves.
@@ -40,6 +48,17 @@ func (c *checker) definition(d *TaskDefinition, path string) {
 			gpu += r.Value
 		}
 	}
+	if n := len(d.ContainerDefinitions); n > mostContainers {
+		c.issue(join(path, "containerDefinitions"), "%d containers; a task has at most %d", n, mostContainers)
+	}
+	for i, constraint := range d.PlacementConstraints {
+		if constraint.Type == placement.DistinctInstance {
+			c.issue(join(c.index(path, "placementConstraints", i), "type"), "a task definition takes memberOf only; distinctInstance belongs to the job or service")
+		}
+	}
+	if n := len(d.PlacementConstraints); n > placement.MaxConstraints {
+		c.issue(join(path, "placementConstraints"), "%d constraints, but ECS takes at most %d", n, placement.MaxConstraints)
+	}
 	if d.CPU == nil {
 		d.CPU = &cpu
 	}
@@ -59,20 +78,33 @@ func (c *checker) definition(d *TaskDefinition, path string) {
 	}
 }
 
-// placed checks a definition against the capacity that a job takes it to. named
-// is a task definition of the scenario; what stands in a job is rounded up to a
-// size of Fargate.
-func (c *checker) placed(d *TaskDefinition, path string, named, fargate bool) {
+// unused checks the task definitions that nothing runs as far as that goes.
+func (c *checker) unused() {
+	for _, name := range slices.Sorted(maps.Keys(c.TaskDefinitions)) {
+		d, path := c.TaskDefinitions[name], join("taskDefinitions", name)
+		if d == nil || c.used[path] {
+			continue
+		}
+		c.ports(d, path, d.mode(false))
+		c.listed(d.PlacementConstraints, path)
+	}
+}
+
+// placed checks a definition against the capacity that a job or service takes
+// it to. named is a task definition of the scenario; what stands in a job or
+// service is rounded up to a size of Fargate.
+func (c *checker) placed(d *TaskDefinition, path string, named bool, to Target) {
+	fargate := to.Fargate()
+	c.used[path] = true
+	c.ports(d, path, d.mode(fargate))
 	if d.CPU == nil || d.Memory == nil || d.GPU == nil {
 		return // already refused
 	}
 	if !fargate {
-		if d.NetworkMode == "awsvpc" {
-			c.issue(join(path, "networkMode"), "this version of berth does not support awsvpc on instances yet (only on Fargate); leave networkMode out")
-		}
+		c.interfaces(d, path, to)
 		return
 	}
-	if d.NetworkMode != "" && d.NetworkMode != "awsvpc" {
+	if d.NetworkMode != "" && d.NetworkMode != modeAwsvpc {
 		c.issue(join(path, "networkMode"), "Fargate takes awsvpc only; leave networkMode out")
 	}
 	if *d.GPU > 0 {
@@ -94,6 +126,26 @@ func (c *checker) placed(d *TaskDefinition, path string, named, fargate bool) {
 		near = append(near, s.String())
 	}
 	c.issue(path, "%g CPU units with %g MiB is not a size of Fargate; the nearest are %s", d.CPU.Units(), d.Memory.MiB(), either(near))
+}
+
+// interfaces checks that instances have network interfaces for tasks with
+// networkMode awsvpc.
+func (c *checker) interfaces(d *TaskDefinition, path string, to Target) {
+	if d.mode(false) != modeAwsvpc {
+		return
+	}
+	at := join(path, "networkMode")
+	for _, name := range to.Providers() {
+		if p := c.Provider(name); p != nil && p.Kind() == KindExternal {
+			c.issue(at, "external instances (%s) have no awsvpc; use bridge, host or none, or name where the tasks go", name)
+			return
+		}
+	}
+	kinds := c.kindsOf(to.Providers())
+	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(k cluster.Kind) bool { return k.Interfaces > 0 }) {
+		return
+	}
+	c.issue(at, "with awsvpc each task takes a network interface of its own, and an instance of type %s has none for tasks as far as is known", kinds[0].Type)
 }
 
 // up divides and rounds up.

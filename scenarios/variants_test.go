@@ -45,7 +45,7 @@ variants:
       jobs.replay.capacityProviders: [FARGATE]
       jobs.replay.placementStrategy: []
   - name: services
-    set: {services: [{name: web}]}
+    set: {services: [{name: web, taskDefinition: web, desiredCount: 2, capacityProviders: [workers], loadBalancers: [{containerPort: 80}]}]}
 `
 
 func load(t *testing.T, document string) *scenarios.File {
@@ -150,9 +150,9 @@ func TestVariants(t *testing.T) {
 
 	// What only one variant uses is refused there and nowhere else.
 	_, err = file.Variant("services", nil)
-	require.EqualError(t, err, "x.yaml:32:11: services: this version of berth does not support it yet")
+	require.EqualError(t, err, "x.yaml:32:102: services.web.loadBalancers: this version of berth does not support it yet")
 	_, err = file.All(nil)
-	require.EqualError(t, err, "x.yaml:32:11: services: this version of berth does not support it yet")
+	require.EqualError(t, err, "x.yaml:32:102: services.web.loadBalancers: this version of berth does not support it yet")
 }
 
 // The scenarios that the program was designed by: two run, and of the others the
@@ -161,8 +161,8 @@ func TestDesign(t *testing.T) {
 	for name, first := range map[string]string{
 		"batch-poisson": "",
 		"trace-replay":  "",
-		"quickstart":    "quickstart.yaml:10:3: cluster.accountSettings:",
-		"hybrid":        "hybrid.yaml:13:58: taskDefinitions.worker.portMappings:",
+		"quickstart":    "quickstart.yaml:16:18: cluster.capacityProviders.ec2.autoScalingGroup.minSize:",
+		"hybrid":        "hybrid.yaml:26:5: services.api.load:",
 		"lesson-zones":  "lesson-zones.yaml:11:34: taskDefinitions.api.startup:",
 		"spot":          "spot.yaml:11:18: cluster.capacityProviders.workers.autoScalingGroup.minSize:",
 	} {

@@ -38,13 +38,14 @@ func exitCode(err error) int {
 		data       *scenarios.DataError
 		row        *workloads.RowError
 		unexpected unmet
+		question   *scenarios.QuestionError
 	)
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &signal):
 		return 128 + int(signal.signal)
-	case errors.As(err, &bad), errors.As(err, &scenario), errors.As(err, &data), errors.As(err, &row), errors.Is(err, report.ErrFolder):
+	case errors.As(err, &bad), errors.As(err, &scenario), errors.As(err, &data), errors.As(err, &row), errors.As(err, &question), errors.Is(err, report.ErrFolder):
 		return 2
 	case errors.As(err, &unexpected):
 		return 3

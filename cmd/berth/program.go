@@ -20,6 +20,7 @@ type program struct {
 var commands = []func(*program) *cobra.Command{
 	runCommand,
 	compareCommand,
+	explainCommand,
 	validateCommand,
 	scenariosCommand,
 	pricesCommand,
@@ -68,6 +69,7 @@ help says.`,
 		Example: `  berth scenarios                        what there is to try
   berth run batch-poisson                run a scenario, write berth-out/batch-poisson/
   berth compare web.yaml --seeds 10      what several seeds say about its variants
+  berth explain ports --service web      why a task goes where it goes, or waits
   berth validate *.yaml                  check scenarios without running them`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,

@@ -151,3 +151,32 @@ func TestTheStateHoldsUnderAnyOperations(t *testing.T) {
 		}
 	})
 }
+
+// An instance registers when it becomes ACTIVE.
+func TestRegisteredAt(t *testing.T) {
+	k := sim.NewKernel()
+	c := cluster.New(k)
+	kind := c.AddKind(cluster.Kind{Provider: c.AddProvider("p")})
+	var slow cluster.InstanceID
+	at := map[sim.Time]func(){
+		1 * sim.Second:                     func() { slow = c.Launch(kind, false) },
+		3*sim.Second + 5*sim.Millisecond/2: func() { c.Activate(slow) },
+		9 * sim.Second:                     func() { c.Drain(slow); slow = c.Launch(kind, true) },
+	}
+	tick := k.Register("tick", sim.Ending, false, func(now sim.Time, _, _ uint32) { at[now]() })
+	for when := range at {
+		k.Schedule(when, tick, 0, 0)
+	}
+	require.NoError(t, k.Run(sim.Hour))
+	assert.Equal(t, 3*sim.Second+3*sim.Millisecond, c.Instance(0).RegisteredAt(), "rounded up")
+	assert.Equal(t, 9*sim.Second, c.Instance(slow).RegisteredAt())
+}
+
+func TestDevicesWithoutATask(t *testing.T) {
+	c, ids := machine(3)
+	share, whole := place(c, ids[0], 400), place(c, ids[0], 2000)
+	assert.Equal(t, []uint16{600, 0, 0}, c.Devices(ids[0]))
+	assert.Equal(t, []uint16{1000, 0, 0}, c.DevicesWithout(share, nil))
+	assert.Equal(t, []uint16{7, 600, 1000, 1000}, c.DevicesWithout(whole, []uint16{7}))
+	assert.Equal(t, []uint16{600, 0, 0}, c.DevicesWithout(place(c, ids[0], 0), nil))
+}

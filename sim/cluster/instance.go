@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 
 	"berth/sim"
@@ -36,6 +37,7 @@ type Instance struct {
 	Number     int32  // place in the order of launches of its provider, from 0
 	Tasks      int32  // tasks that run here
 	devices    int32  // first of its GPUs in Cluster.devices, or None
+	boot       uint32 // milliseconds from its launch until it became ACTIVE
 	// WholeDevices is the number of GPUs of which nothing is taken.
 	WholeDevices uint16
 	// LargestShare is the largest free share of one GPU, 0 to 1000.
@@ -44,6 +46,12 @@ type Instance struct {
 	// their own.
 	FreeInterfaces uint8
 	State          State
+}
+
+// RegisteredAt returns when an instance that is or was ACTIVE became so, rounded
+// up to a millisecond after its launch.
+func (i *Instance) RegisteredAt() sim.Time {
+	return i.LaunchedAt + sim.Time(i.boot)*sim.Millisecond
 }
 
 // FitsGPU reports whether the instance's devices hold a GPU demand, see
@@ -125,6 +133,10 @@ func (c *Cluster) setState(id InstanceID, to State) {
 	i := &c.instances[id]
 	from := i.State
 	i.State = to
+	if to == Active {
+		boot := (c.clock.Now() - i.LaunchedAt + sim.Millisecond - 1) / sim.Millisecond
+		i.boot = uint32(min(boot, math.MaxUint32)) // 49 days
+	}
 	for _, w := range c.watchers {
 		w.InstanceChanged(c.clock.Now(), id, from, to)
 	}

@@ -41,12 +41,13 @@ const (
 	// assigned dynamically do not count.
 	// Source: Amazon ECS API, PortMapping.hostPort.
 	MaxReservedPorts = 100
-	// FirstEphemeralPort and LastEphemeralPort bound the range from which
-	// Linux assigns ports dynamically, unless told otherwise.
+	// FirstEphemeralPort is the first of the ports that Linux assigns
+	// dynamically, unless told otherwise.
 	// Source: Linux, net.ipv4.ip_local_port_range, which the ECS agent reads.
 	FirstEphemeralPort = 32768
-	LastEphemeralPort  = 60999
-	ephemeralPorts     = LastEphemeralPort - FirstEphemeralPort + 1
+	// LastEphemeralPort is the last of them.
+	LastEphemeralPort = 60999
+	ephemeralPorts    = LastEphemeralPort - FirstEphemeralPort + 1
 )
 
 // staticPorts is how many static ports the tasks of an instance may have.

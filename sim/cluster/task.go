@@ -149,6 +149,28 @@ func (c *Cluster) Reject(of ClassID, why Reason) {
 	c.bury(id)
 }
 
+// Withdraw removes the last waiting task of a class for a reason, so that the
+// others keep their turn. It takes time in proportion to how many wait.
+func (c *Cluster) Withdraw(of ClassID, why Reason) {
+	k := &c.classes[of]
+	if k.waiting < 2 {
+		c.Reject(of, why)
+		return
+	}
+	id, before := k.last, k.first
+	for c.tasks[before].next != id {
+		before = c.tasks[before].next
+	}
+	c.tasks[before].next = None
+	k.last = before
+	k.waiting--
+	c.pending--
+	for _, w := range c.watchers {
+		w.TaskEnded(c.clock.Now(), id, why)
+	}
+	c.bury(id)
+}
+
 func (c *Cluster) dequeue(of ClassID) TaskID {
 	k := &c.classes[of]
 	if k.waiting == 0 {
@@ -220,6 +242,31 @@ func (c *Cluster) FirstWaiting(of ClassID) TaskID {
 		return None
 	}
 	return c.classes[of].first
+}
+
+// LastWaiting returns the task of a class that was submitted last of those that
+// wait, or None.
+func (c *Cluster) LastWaiting(of ClassID) TaskID {
+	if c.classes[of].waiting == 0 {
+		return None
+	}
+	return c.classes[of].last
+}
+
+// NextWaiting returns the task that waits behind another of its class, or None.
+func (c *Cluster) NextWaiting(id TaskID) TaskID {
+	if c.classes[c.tasks[id].Class].last == id {
+		return None
+	}
+	return c.tasks[id].next
+}
+
+// Submissions returns how many tasks of a group have been submitted.
+func (c *Cluster) Submissions(g GroupID) int {
+	if int(g) >= len(c.submissions) {
+		return 0
+	}
+	return int(c.submissions[g])
 }
 
 // TaskName returns the id that users see: "etl/17".

@@ -42,3 +42,16 @@ func (c *Cluster) HoldsWithout(id InstanceID, ended []TaskID, demand Vector, n N
 	w := &c.networks[n]
 	return free.covers(demand) && then.FitsGPU(demand.GPU) && (!w.Interface || interfaces > 0) && ports.Takes(w)
 }
+
+// DevicesWithout appends the thousandths of each GPU of a running task's
+// instance that would be free if it ended.
+func (c *Cluster) DevicesWithout(id TaskID, to []uint16) []uint16 {
+	t := &c.tasks[id]
+	at := len(to)
+	to = append(to, c.Devices(t.Instance)...)
+	share := uint16(min(c.classes[t.Class].Demand.GPU, GPU))
+	for s := t.devices; s != 0; s &= s - 1 {
+		to[at+bits.TrailingZeros32(s)] += share
+	}
+	return to
+}

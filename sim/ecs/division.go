@@ -73,3 +73,7 @@ func (d *Division) Next() int {
 	d.assigned[best]++
 	return best
 }
+
+// Release takes note that a task of the provider with the index has gone: the
+// next one may take its place.
+func (d *Division) Release(i int) { d.assigned[i]-- }

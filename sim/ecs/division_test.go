@@ -34,6 +34,19 @@ func TestDivisionFollowsBaseAndWeight(t *testing.T) {
 	}
 }
 
+// Of four tasks two are on each side; with one of the first gone, the next goes
+// there.
+func TestDivisionFillsTheGapOfATaskThatHasGone(t *testing.T) {
+	d, err := NewDivision([]Share{{Weight: 1}, {Weight: 1}})
+	require.NoError(t, err)
+	for range 5 {
+		d.Next()
+	}
+	d.Release(0)
+	d.Release(0)
+	assert.Equal(t, []int{0, 0, 1}, []int{d.Next(), d.Next(), d.Next()})
+}
+
 func TestDivisionRefusesWhatECSRefuses(t *testing.T) {
 	for _, shares := range [][]Share{nil, {{0, 0}}, {{1, 1}, {1, 1}}, {{-1, 1}}, {{0, 1001}}} {
 		_, err := NewDivision(shares)

@@ -1,5 +1,6 @@
 // Package ecs is the control plane of Amazon ECS as far as tasks go: jobs
-// submit tasks, tasks wait in queues, and a dispatch gives them their places.
+// and services submit tasks, tasks wait in queues, and a dispatch gives them
+// their places.
 //
 // A [Scheduler] takes submissions from each job's [Source], keeps what has no
 // place in queues, and asks a [Placer] where a task goes. A dispatch comes after
@@ -13,6 +14,17 @@
 // and the earliest waiting task that fits there is found through a tree over
 // the waiting classes. See [Discipline] for what earliest means and what may
 // overtake what.
+//
+// Where ports, interfaces or constraints decide too, free room is necessary for
+// a class but not sufficient, and the placer has the last word. Constraints hang
+// on nothing but the instance itself. A start takes room, but it can make its
+// instance eligible for a class that hopes for company; then the instance is
+// looked at again in the same dispatch.
+//
+// A [Service] replaces tasks that end. It keeps a desired number of them
+// (REPLICA), or one on each instance that matches (DAEMON). Daemons do not wait
+// in queues: after everything that changes capacity at an instant, and before
+// anything is dispatched, they take their places.
 //
 // [Division] divides tasks among capacity providers by base and weight.
 package ecs

@@ -1,6 +1,8 @@
 package ecs
 
 import (
+	"slices"
+
 	"berth/sim/cluster"
 )
 
@@ -28,14 +30,19 @@ type queue struct {
 	untried []cluster.ClassID
 	shelves []shelf
 	shelved int                  // classes on the shelves
+	opened  int                  // those of them for which a start can make its instance eligible
 	gained  []cluster.InstanceID // instances that have gained room since the last dispatch
 	heap    []candidate          // of the dispatch under way
 	blocked cluster.ClassID      // strict: the class that found no place at the last dispatch, or None
+	cleared bool                 // strict: the class that blocked has been withdrawn since
 }
 
-// waitingClass is what the scheduler knows of a class with waiting tasks: its
-// node in the tree of its shelf, meaningful while it is shelved.
-type waitingClass struct{ node }
+// waitingClass is what the scheduler knows of a class with waiting tasks.
+type waitingClass struct {
+	node         // in the tree of its shelf, meaningful while it is shelved
+	shelved bool // it has been asked for and found no place
+	plain   bool // free room alone decides whether it fits; meaningful while it is shelved
+}
 
 // AddQueue adds a queue for the tasks that wait for the providers. A provider
 // belongs to one queue. Queues must be added before jobs.
@@ -80,9 +87,10 @@ type candidate struct {
 
 // dispatch gives places until nothing more fits.
 func (q *queue) dispatch(s *Scheduler) {
-	if len(q.untried) == 0 && len(q.gained) == 0 {
+	if len(q.untried) == 0 && len(q.gained) == 0 && !q.cleared {
 		return
 	}
+	q.cleared = false
 	if q.Strict {
 		q.dispatchStrict(s)
 	} else {
@@ -97,7 +105,8 @@ func (q *queue) dispatch(s *Scheduler) {
 // dispatchSkip lets the earliest task that fits go, again and again. The heap
 // holds what may go next. Ranks in it may be stale but only too early, since
 // room shrinks and the first of a class moves back while places are given: so
-// a candidate is looked at anew when it comes up.
+// a candidate is looked at anew when it comes up. Where a start makes its
+// instance eligible for a class, the instance becomes a candidate again.
 func (q *queue) dispatchSkip(s *Scheduler) {
 	for _, of := range q.untried {
 		q.push(candidate{q.rankOf(s, of), of, cluster.None})
@@ -123,24 +132,40 @@ func (q *queue) dispatchSkip(s *Scheduler) {
 				continue
 			}
 			q.unshelve(s, of)
-			if !s.start(of) {
+			on := s.start(of)
+			if on == cluster.None {
 				panic("ecs: the placer found no place where an instance has room")
 			}
 			if s.cluster.Waiting(of) > 0 {
 				q.shelve(s, of)
 			}
+			q.reopen(s, on)
 			continue
 		}
+		on := s.start(of)
 		switch {
-		case !s.start(of):
+		case on == cluster.None:
 			q.refuse(s, of)
 			q.pop()
+			continue
 		case s.cluster.Waiting(of) == 0:
 			q.pop()
 		default:
 			top.rank = q.rankOf(s, of)
 			q.sink()
 		}
+		q.reopen(s, on)
+	}
+}
+
+// reopen makes an instance a candidate on which a task has started, if that can
+// have made it eligible for a class that found no place there before.
+func (q *queue) reopen(s *Scheduler, on cluster.InstanceID) {
+	if q.opened == 0 {
+		return
+	}
+	if of := q.earliest(s, on); of != cluster.None {
+		q.push(candidate{s.classes[of].rank, of, on})
 	}
 }
 
@@ -157,7 +182,10 @@ func (q *queue) dispatchStrict(s *Scheduler) {
 		first := q.first(s)
 		if len(q.heap) > 0 && (first == cluster.None || q.heap[0].before(s.classes[first].rank)) {
 			of := q.heap[0].class
-			if s.start(of) {
+			if s.start(of) != cluster.None {
+				if q.opened > 0 { // perhaps for the class that blocks
+					q.blocked = cluster.None
+				}
 				if s.cluster.Waiting(of) == 0 {
 					q.pop()
 				} else {
@@ -177,7 +205,7 @@ func (q *queue) dispatchStrict(s *Scheduler) {
 		if first == cluster.None || first == q.blocked {
 			break
 		}
-		if !s.start(first) {
+		if s.start(first) == cluster.None {
 			q.blocked = first
 			break
 		}
@@ -195,7 +223,7 @@ func (q *queue) dispatchStrict(s *Scheduler) {
 // refuse deals with a class that found no place: its tasks wait, or are
 // rejected where the job says so. It reports whether they wait.
 func (q *queue) refuse(s *Scheduler, of cluster.ClassID) (waits bool) {
-	if !s.jobs[s.jobOf[s.cluster.Class(of).Group]].Reject {
+	if !s.groups[s.cluster.Class(of).Group].reject {
 		q.shelve(s, of)
 		return true
 	}
@@ -203,6 +231,22 @@ func (q *queue) refuse(s *Scheduler, of cluster.ClassID) (waits bool) {
 		s.cluster.Reject(of, cluster.Rejected)
 	}
 	return false
+}
+
+// withdraw removes the last waiting task of a class.
+func (q *queue) withdraw(s *Scheduler, of cluster.ClassID) {
+	if s.cluster.Waiting(of) == 1 {
+		if s.classes[of].shelved {
+			q.unshelve(s, of)
+		} else {
+			q.untried = slices.DeleteFunc(q.untried, func(o cluster.ClassID) bool { return o == of })
+		}
+		if q.blocked == of {
+			q.blocked, q.cleared = cluster.None, true
+			s.wantDispatch()
+		}
+	}
+	s.cluster.Withdraw(of, cluster.Stopped)
 }
 
 func (q *queue) push(c candidate) {

@@ -7,12 +7,6 @@ import (
 	"berth/sim/cluster"
 )
 
-// Placer says where the next task of a class goes. It is asked when a place
-// may exist; it answers [cluster.None] and the reason when there is none.
-type Placer interface {
-	Place(cluster.Request) (cluster.InstanceID, cluster.Reason)
-}
-
 // Submission is Count equal tasks that arrive together.
 type Submission struct {
 	At       sim.Time // not decreasing from one submission of a source to the next
@@ -35,7 +29,11 @@ type Job struct {
 	Group  cluster.GroupID // of its tasks; a group belongs to one job
 	Queue  QueueID         // where its tasks wait
 	Reject bool            // a task without a place is rejected instead of waiting
-	Source Source
+	// Constrained says that the group has placement constraints that hang on
+	// what runs on an instance. The placer is then asked where otherwise free
+	// room alone decides.
+	Constrained bool
+	Source      Source
 }
 
 // Scheduler moves tasks from submission to their end. It watches the cluster
@@ -45,17 +43,34 @@ type Scheduler struct {
 	cluster *cluster.Cluster
 	placer  Placer
 
-	arrival, dispatch, end sim.Kind
+	arrival, dispatch, end, refill, settling sim.Kind
 
 	jobs       []job
-	jobOf      []int32 // by task group
+	groups     []group // by task group
 	queues     []queue
 	queueOf    []QueueID            // by capacity provider
 	unlimited  []cluster.InstanceID // by pool: its Fargate, or None; unknown beyond the end
 	classes    []waitingClass       // by class
 	gainedMark []bool               // by instance: it is in its queue's gained list
 	dispatches bool                 // a dispatch is due at this instant
-	err        error
+
+	services  []*Service
+	observers []Observer // of the services
+	among     []int32    // by task: its place in the list of its service, if it runs in a REPLICA
+	daemons   []*Service // those of the services that are
+	rechecks  int        // daemons that are constrained
+	settles   []bool     // by instance: its daemons are looked at at this instant
+
+	err error
+}
+
+// group is what the scheduler knows of a task group.
+type group struct {
+	service     *Service // or nil: the group of a job
+	queue       QueueID
+	reject      bool
+	constrained bool
+	opens       bool // see Placer.StartsOpen
 }
 
 type job struct {
@@ -71,18 +86,25 @@ func New(kernel *sim.Kernel, c *cluster.Cluster, placer Placer) *Scheduler {
 	kernel.Foresee(s.end, c.Touch)
 	s.arrival = kernel.Register("arrival", sim.Arriving, false, s.onArrival)
 	s.dispatch = kernel.Register("dispatch", sim.Starting, false, s.onDispatch)
+	s.refill = kernel.Register("service", sim.Arriving, false, s.onRefill)
+	s.settling = kernel.Register("daemons", sim.Capacity, false, s.onSettle)
 	return s
 }
 
 // AddJob adds a job and schedules its first submission. It returns the error
 // of the source, if that fails at once.
 func (s *Scheduler) AddJob(j Job) error {
-	for len(s.jobOf) <= int(j.Group) {
-		s.jobOf = append(s.jobOf, -1)
-	}
-	s.jobOf[j.Group] = int32(len(s.jobs))
+	s.addGroup(j.Group, group{queue: j.Queue, reject: j.Reject, constrained: j.Constrained})
 	s.jobs = append(s.jobs, job{Job: j})
 	return s.pull(len(s.jobs) - 1)
+}
+
+func (s *Scheduler) addGroup(id cluster.GroupID, g group) {
+	g.opens = g.constrained && s.placer.StartsOpen(id)
+	for len(s.groups) <= int(id) {
+		s.groups = append(s.groups, group{})
+	}
+	s.groups[id] = g
 }
 
 // Err returns the error of a source that stopped the run, or nil.
@@ -128,9 +150,14 @@ func (s *Scheduler) enqueue(id cluster.TaskID) {
 	if s.cluster.Waiting(of) > 1 {
 		return // it waits behind others of its class
 	}
-	q := &s.queues[s.jobs[s.jobOf[s.cluster.Class(of).Group]].Queue]
+	q := s.queue(of)
 	q.untried = append(q.untried, of)
 	s.wantDispatch()
+}
+
+// queue returns the queue in which tasks of a class wait.
+func (s *Scheduler) queue(of cluster.ClassID) *queue {
+	return &s.queues[s.groups[s.cluster.Class(of).Group].queue]
 }
 
 func (s *Scheduler) wantDispatch() {
@@ -147,21 +174,34 @@ func (s *Scheduler) onDispatch(_ sim.Time, _, _ uint32) {
 	}
 }
 
-// start tries to place the first waiting task of a class and reports whether
-// it had a place.
-func (s *Scheduler) start(of cluster.ClassID) bool {
+// start tries to place the first waiting task of a class and returns where, or
+// None.
+func (s *Scheduler) start(of cluster.ClassID) cluster.InstanceID {
+	on := s.fargate(s.cluster.Class(of).Pool)
+	if on == cluster.None {
+		if on, _ = s.placer.Place(s.request(of)); on == cluster.None {
+			return cluster.None
+		}
+	}
+	s.begin(of, on)
+	return on
+}
+
+func (s *Scheduler) request(of cluster.ClassID) cluster.Request {
 	class := s.cluster.Class(of)
-	on := s.fargate(class.Pool)
-	if on == cluster.None {
-		on, _ = s.placer.Place(cluster.Request{Class: of, Demand: class.Demand, Pool: class.Pool, Group: class.Group})
-	}
-	if on == cluster.None {
-		return false
-	}
+	return cluster.Request{Class: of, Demand: class.Demand, Pool: class.Pool, Group: class.Group, Network: class.Network}
+}
+
+// begin starts the first waiting task of a class on an instance.
+func (s *Scheduler) begin(of cluster.ClassID, on cluster.InstanceID) {
 	id := s.cluster.Start(of, on)
 	t := s.cluster.Task(id)
-	s.kernel.Schedule(t.Started+t.Duration, s.end, uint32(id), s.cluster.Generation(id))
-	return true
+	if t.Duration != sim.Never {
+		s.kernel.Schedule(t.Started+t.Duration, s.end, uint32(id), s.cluster.Generation(id))
+	}
+	if len(s.services) > 0 {
+		s.serviceStarted(id)
+	}
 }
 
 // fargate returns the unlimited instance of a pool, or None.
@@ -188,8 +228,12 @@ func (s *Scheduler) onEnd(_ sim.Time, slot, generation uint32) {
 
 var _ cluster.Watcher = (*Scheduler)(nil)
 
-// InstanceChanged notes an instance that has become ACTIVE as one with room.
+// InstanceChanged notes an instance that has become ACTIVE as one with room,
+// and that daemons come or go with it.
 func (s *Scheduler) InstanceChanged(_ sim.Time, id cluster.InstanceID, _, to cluster.State) {
+	if len(s.daemons) > 0 {
+		s.settleLater(id)
+	}
 	if to == cluster.Active {
 		s.gain(id)
 	}
@@ -201,25 +245,36 @@ func (s *Scheduler) TaskSubmitted(sim.Time, cluster.TaskID) {}
 // TaskStarted does nothing: the scheduler starts the tasks.
 func (s *Scheduler) TaskStarted(sim.Time, cluster.TaskID) {}
 
-// TaskEnded notes the room that the task leaves.
-func (s *Scheduler) TaskEnded(_ sim.Time, id cluster.TaskID, _ cluster.Reason) {
+// TaskEnded notes the room that the task leaves, and the gap in its service.
+func (s *Scheduler) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
 	if on := s.cluster.Task(id).Instance; on != cluster.None {
 		s.gain(on)
 	}
+	if len(s.services) > 0 {
+		s.serviceEnded(now, id)
+	}
+}
+
+// queueAt returns the queue that waits for an instance, or nil.
+func (s *Scheduler) queueAt(id cluster.InstanceID) *queue {
+	k := s.cluster.Kind(s.cluster.Instance(id).Kind)
+	if int(k.Provider) >= len(s.queueOf) || s.queueOf[k.Provider] == noQueue {
+		return nil
+	}
+	return &s.queues[s.queueOf[k.Provider]]
 }
 
 // gain notes that an instance has gained room, if anything waits that has not
 // fitted so far.
 func (s *Scheduler) gain(id cluster.InstanceID) {
-	k := s.cluster.Kind(s.cluster.Instance(id).Kind)
-	if int(k.Provider) >= len(s.queueOf) || s.queueOf[k.Provider] == noQueue {
+	q := s.queueAt(id)
+	if q == nil || q.shelved == 0 {
 		return
 	}
-	q := &s.queues[s.queueOf[k.Provider]]
 	for len(s.gainedMark) <= int(id) {
 		s.gainedMark = append(s.gainedMark, false)
 	}
-	if q.shelved == 0 || s.gainedMark[id] {
+	if s.gainedMark[id] {
 		return
 	}
 	s.gainedMark[id] = true

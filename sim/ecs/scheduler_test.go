@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -12,23 +13,6 @@ import (
 	"berth/sim"
 	"berth/sim/cluster"
 )
-
-// firstFit places by looking at every instance.
-type firstFit struct{ c *cluster.Cluster }
-
-func (f firstFit) Place(r cluster.Request) (cluster.InstanceID, cluster.Reason) {
-	for id := range cluster.InstanceID(f.c.Slots()) {
-		i := f.c.Instance(id)
-		if i.State == cluster.Active && f.c.Allows(r.Pool, i.Kind) && fits(i, r.Demand) {
-			return id, cluster.Placed
-		}
-	}
-	return cluster.None, cluster.NoCapacity
-}
-
-func fits(i *cluster.Instance, d cluster.Vector) bool {
-	return d.CPU <= i.Free.CPU && d.Memory <= i.Free.Memory && i.FitsGPU(d.GPU)
-}
 
 // list is a source of submissions that are known from the start.
 type list []Submission
@@ -46,6 +30,7 @@ type world struct {
 	kernel    *sim.Kernel
 	cluster   *cluster.Cluster
 	scheduler *Scheduler
+	services  []*Service
 	starts    []string // in order
 	rejects   []string // within an instant in any order
 }
@@ -65,12 +50,91 @@ func (w *world) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
 type plan struct {
 	discipline Discipline
 	kinds      []cluster.Kind
-	boots      []sim.Time // an instance of kind i mod len(kinds) joins at each
-	reject     []bool     // by job
+	networks   []cluster.Network // the first of them has the number 1
+	boots      []sim.Time        // an instance of kind i mod len(kinds) joins at each
+	reject     []bool            // by job
 	jobs       [][]Submission
+	services   []plannedService // their groups come after those of the jobs
+	rules      []rules          // by group
+	blows      []blow
+}
+
+type plannedService struct {
+	daemon  bool
+	desired int
+	classes []cluster.Class // divided in equal parts
+}
+
+// blow is something that happens to a task, an instance or a service.
+type blow struct {
+	at     sim.Time
+	kind   int // 0 ends a task, 1 drains an instance, 2 terminates one without tasks, 3 resizes a service
+	target int // counted among all those that are there
+	desire int // of a resize
+}
+
+// networks that tasks may have; ports collide.
+var networks = []cluster.Network{
+	{Interface: true},
+	{Static: []cluster.Port{{Number: 80}}},
+	{Static: []cluster.Port{{Number: 80}, {Number: 443}}},
+	{Dynamic: 2},
 }
 
 func drawPlan(t *rapid.T) plan {
+	p := drawJobs(t)
+	if rapid.Bool().Draw(t, "networks") {
+		p.networks = networks
+		n := rapid.IntRange(0, len(networks))
+		for _, job := range p.jobs {
+			for i := range job {
+				job[i].Class.Network = cluster.NetworkID(n.Draw(t, "network"))
+			}
+		}
+	}
+	if rapid.Bool().Draw(t, "constraints") {
+		for g := range p.jobs {
+			p.rules = append(p.rules, drawRules(t, g, len(p.jobs), false))
+		}
+	}
+	return p
+}
+
+// drawServices adds services to a plan, with constraints, and what befalls them.
+func drawServices(t *rapid.T, p *plan) {
+	replicas, daemons := rapid.IntRange(0, 2).Draw(t, "replicas"), rapid.IntRange(0, 2).Draw(t, "daemons")
+	p.networks = networks
+	small := rapid.Int64Range(0, 4)
+	for n := range replicas + daemons {
+		v := plannedService{daemon: n >= replicas, desired: rapid.IntRange(0, 5).Draw(t, "desired")}
+		class := cluster.Class{
+			Demand:   cluster.Vector{CPU: small.Draw(t, "cpu"), Memory: small.Draw(t, "memory")},
+			Pool:     cluster.PoolID(rapid.IntRange(0, 1).Draw(t, "pool")),
+			Priority: int32(rapid.IntRange(0, 2).Draw(t, "priority")),
+			Network:  cluster.NetworkID(rapid.IntRange(0, len(networks)).Draw(t, "network")),
+		}
+		v.classes = append(v.classes, class)
+		if !v.daemon && rapid.Bool().Draw(t, "divided") {
+			class.Pool = 1 - class.Pool
+			v.classes = append(v.classes, class)
+		}
+		p.services = append(p.services, v)
+	}
+	for len(p.rules) < len(p.jobs)+len(p.services) {
+		n := len(p.rules)
+		p.rules = append(p.rules, drawRules(t, n, len(p.jobs)+replicas, n >= len(p.jobs)+replicas))
+	}
+	for range rapid.IntRange(0, 8).Draw(t, "blows") {
+		p.blows = append(p.blows, blow{
+			at:     sim.Time(rapid.IntRange(0, 30).Draw(t, "at")),
+			kind:   rapid.IntRange(0, 3).Draw(t, "blow"),
+			target: rapid.IntRange(0, 20).Draw(t, "target"),
+			desire: rapid.IntRange(0, 6).Draw(t, "desire"),
+		})
+	}
+}
+
+func drawJobs(t *rapid.T) plan {
 	p := plan{discipline: Discipline{ByPriority: rapid.Bool().Draw(t, "byPriority"), Strict: rapid.Bool().Draw(t, "strict")}}
 	small := rapid.Int64Range(0, 6)
 	for range rapid.IntRange(1, 3).Draw(t, "kinds") {
@@ -79,6 +143,7 @@ func drawPlan(t *rapid.T) plan {
 			Attributes: map[string]string{"a": fmt.Sprint(rapid.IntRange(0, 1).Draw(t, "a"))},
 			Capacity:   cluster.Vector{CPU: 2 + small.Draw(t, "cpu"), Memory: 2 + small.Draw(t, "memory"), GPU: int64(devices) * cluster.GPU},
 			Devices:    devices,
+			Interfaces: rapid.IntRange(0, 2).Draw(t, "interfaces"),
 		})
 	}
 	for range rapid.IntRange(1, 5).Draw(t, "instances") {
@@ -117,7 +182,10 @@ func (p plan) run(t require.TestingT, oracle bool) []string {
 	}
 	w.cluster.AddPool(cluster.Pool{Providers: []cluster.ProviderID{provider}})
 	w.cluster.AddPool(cluster.Pool{Providers: []cluster.ProviderID{provider}, Requirements: []cluster.Requirement{{Attribute: "a", Values: []string{"1"}}}})
-	w.scheduler = New(k, w.cluster, firstFit{w.cluster})
+	for _, n := range p.networks {
+		w.cluster.AddNetwork(n)
+	}
+	w.scheduler = New(k, w.cluster, ruled{w.cluster, p.rules})
 	if oracle {
 		// All that waits is tried in its order, from the first on after each
 		// start, at every dispatch.
@@ -126,14 +194,17 @@ func (p plan) run(t require.TestingT, oracle bool) []string {
 			p.dispatch(w)
 		})
 	}
-	checker := cluster.NewChecker(w.cluster)
+	checker := cluster.NewChecker(w.cluster, w.scheduler.Check)
 	w.cluster.Watch(w.scheduler)
 	if oracle {
 		w.cluster.Watch(always{w.scheduler})
 	}
 	w.cluster.Watch(w)
 	w.cluster.Watch(checker)
-	k.Watch(checker.After)
+	k.Watch(func(now sim.Time, kind sim.Kind, slot uint32) {
+		checker.After(now, kind, slot)
+		require.NoError(t, checker.All())
+	})
 	queue := w.scheduler.AddQueue(p.discipline, provider)
 	launch := k.Register("launch", sim.Capacity, false, func(_ sim.Time, slot, _ uint32) { w.cluster.Launch(cluster.KindID(slot), true) })
 	for i, at := range p.boots {
@@ -147,12 +218,73 @@ func (p plan) run(t require.TestingT, oracle bool) []string {
 			s.Class.Requested = s.Class.Demand
 			l = append(l, s)
 		}
-		require.NoError(t, w.scheduler.AddJob(Job{Group: g, Queue: queue, Reject: p.reject[i], Source: &l}))
+		require.NoError(t, w.scheduler.AddJob(Job{Group: g, Queue: queue, Reject: p.reject[i], Source: &l, Constrained: p.constrained(g)}))
+	}
+	for i, v := range p.services {
+		g := w.cluster.AddGroup(fmt.Sprint(cluster.ServicePrefix, i))
+		w.services = append(w.services, w.scheduler.AddService(v.setup(g, queue, p.constrained(g))))
+	}
+	blows := k.Register("blow", sim.Scaling, false, func(_ sim.Time, slot, _ uint32) { w.blow(p.blows[slot]) })
+	for i, b := range p.blows {
+		k.Schedule(b.at, blows, uint32(i), 0)
 	}
 	require.NoError(t, k.Run(sim.Never))
 	require.NoError(t, checker.All())
 	slices.Sort(w.rejects)
 	return append(append(w.starts, w.rejects...), fmt.Sprintf("%d pending", w.cluster.Pending()))
+}
+
+func (p plan) constrained(g cluster.GroupID) bool {
+	return int(g) < len(p.rules) && p.rules[g].constrained()
+}
+
+func (v plannedService) setup(g cluster.GroupID, q QueueID, constrained bool) ServiceSetup {
+	s := ServiceSetup{Group: g, Queue: q, Daemon: v.daemon, Constrained: constrained, Desired: v.desired}
+	var shares []Share
+	for _, c := range v.classes {
+		c.Group, c.Requested = g, c.Demand
+		s.Classes = append(s.Classes, c)
+		shares = append(shares, Share{Weight: 1})
+	}
+	if len(shares) > 1 {
+		s.Division, _ = NewDivision(shares)
+	}
+	return s
+}
+
+// blow strikes the target.
+func (w *world) blow(b blow) {
+	var tasks []cluster.TaskID
+	w.cluster.LiveTasks(func(id cluster.TaskID) {
+		if w.cluster.Task(id).Instance != cluster.None {
+			tasks = append(tasks, id)
+		}
+	})
+	slices.SortFunc(tasks, func(a, b cluster.TaskID) int { // not by slot: those hang on the order of rejections
+		return cmp.Compare(w.cluster.Task(a).Sequence, w.cluster.Task(b).Sequence)
+	})
+	var active, empty []cluster.InstanceID
+	for id := range cluster.InstanceID(w.cluster.Slots()) {
+		i := w.cluster.Instance(id)
+		if i.State == cluster.Active {
+			active = append(active, id)
+		}
+		if i.State != cluster.Absent && i.Tasks == 0 {
+			empty = append(empty, id)
+		}
+	}
+	switch {
+	case b.kind == 0 && len(tasks) > 0:
+		w.cluster.End(tasks[b.target%len(tasks)], cluster.Stopped)
+	case b.kind == 1 && len(active) > 0:
+		w.cluster.Drain(active[b.target%len(active)])
+	case b.kind == 2 && len(empty) > 0:
+		w.cluster.Terminate(empty[b.target%len(empty)])
+	case b.kind == 3 && len(w.services) > 0:
+		if v := w.services[b.target%len(w.services)]; !v.Daemon {
+			v.SetDesired(b.desire, "a blow")
+		}
+	}
 }
 
 // always makes every change a reason to dispatch.
@@ -161,6 +293,8 @@ type always struct{ *Scheduler }
 func (a always) InstanceChanged(sim.Time, cluster.InstanceID, cluster.State, cluster.State) {
 	a.wantDispatch()
 }
+func (a always) TaskStarted(sim.Time, cluster.TaskID) { a.wantDispatch() }
+
 func (a always) TaskEnded(sim.Time, cluster.TaskID, cluster.Reason) { a.wantDispatch() }
 
 func (p plan) dispatch(w *world) {
@@ -171,20 +305,18 @@ func (p plan) dispatch(w *world) {
 		started := false
 		for _, of := range waitingInOrder(w, p.discipline) {
 			class := w.cluster.Class(of)
-			on, _ := w.scheduler.placer.Place(cluster.Request{Class: of, Demand: class.Demand, Pool: class.Pool, Group: class.Group})
-			if on != cluster.None {
-				w.scheduler.start(of)
+			if w.scheduler.start(of) != cluster.None {
 				started = true
 				break
 			}
-			if p.reject[class.Group] {
+			if p.rejects(class.Group) {
 				w.cluster.Reject(of, cluster.Rejected)
 				started = true
 				break
 			}
 			if p.discipline.Strict {
 				for _, behind := range waitingInOrder(w, p.discipline) {
-					for p.reject[w.cluster.Class(behind).Group] && w.cluster.Waiting(behind) > 0 {
+					for p.rejects(w.cluster.Class(behind).Group) && w.cluster.Waiting(behind) > 0 {
 						w.cluster.Reject(behind, cluster.Rejected)
 					}
 				}
@@ -196,6 +328,8 @@ func (p plan) dispatch(w *world) {
 		}
 	}
 }
+
+func (p plan) rejects(g cluster.GroupID) bool { return int(g) < len(p.reject) && p.reject[g] }
 
 // waitingInOrder returns the classes of all waiting tasks, a class for each,
 // in the order in which the tasks may go.
@@ -211,6 +345,9 @@ func waitingInOrder(w *world, d Discipline) []cluster.ClassID {
 		if w.cluster.Task(id).Instance != cluster.None || seen[of] {
 			return
 		}
+		if v := w.scheduler.groups[w.cluster.Class(of).Group].service; v != nil && v.Daemon {
+			return // which waits for one instance and not in the queue
+		}
 		seen[of] = true
 		at := len(order)
 		for at > 0 && rankOf(of).before(rankOf(order[at-1])) {
@@ -224,11 +361,23 @@ func waitingInOrder(w *world, d Discipline) []cluster.ClassID {
 func TestTheQueueGivesPlacesAsTryingEverythingWould(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPlan(t)
-		want, got := p.run(t, true), p.run(t, false)
-		if fmt.Sprint(want) != fmt.Sprint(got) {
-			t.Fatalf("plan %+v\nwant %v\ngot  %v", p, want, got)
-		}
+		p.compare(t)
 	})
+}
+
+func TestTheQueueGivesPlacesToServicesAsTryingEverythingWould(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawPlan(t)
+		drawServices(t, &p)
+		p.compare(t)
+	})
+}
+
+func (p plan) compare(t *rapid.T) {
+	want, got := p.run(t, true), p.run(t, false)
+	if fmt.Sprint(want) != fmt.Sprint(got) {
+		t.Fatalf("plan %+v\nwant %v\ngot  %v", p, want, got)
+	}
 }
 
 func TestStrictLetsTheFirstTaskBlock(t *testing.T) {

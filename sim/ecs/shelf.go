@@ -36,14 +36,25 @@ func (q *queue) shelve(s *Scheduler, of cluster.ClassID) {
 	w := (c.rank.sequence + 1) * 0x9E3779B97F4A7C15
 	c.weight = uint32(w >> 32)
 	s.refresh(of)
-	sh := q.shelf(s.cluster.Class(of).Pool)
+	class := s.cluster.Class(of)
+	g := &s.groups[class.Group]
+	c.shelved, c.plain = true, class.Network == cluster.NoNetwork && !g.constrained
+	if g.opens {
+		q.opened++
+	}
+	sh := q.shelf(class.Pool)
 	before, after := s.split(sh.root, c.rank)
 	sh.root = s.merge(s.merge(before, of), after)
 	q.shelved++
 }
 
 func (q *queue) unshelve(s *Scheduler, of cluster.ClassID) {
-	sh := q.shelf(s.cluster.Class(of).Pool)
+	class := s.cluster.Class(of)
+	if s.groups[class.Group].opens {
+		q.opened--
+	}
+	s.classes[of].shelved = false
+	sh := q.shelf(class.Pool)
 	r := s.classes[of].rank
 	before, rest := s.split(sh.root, r)
 	r.sequence++
@@ -82,7 +93,7 @@ func (q *queue) earliest(s *Scheduler, on cluster.InstanceID) cluster.ClassID {
 		if sh.root == cluster.None || !s.cluster.Allows(sh.pool, i.Kind) {
 			continue
 		}
-		n := s.earliestBelow(sh.root, i)
+		n := s.earliestBelow(sh.root, on, i)
 		if n != cluster.None && (best == cluster.None || s.classes[n].rank.before(s.classes[best].rank)) {
 			best = n
 		}
@@ -90,7 +101,9 @@ func (q *queue) earliest(s *Scheduler, on cluster.InstanceID) cluster.ClassID {
 	return best
 }
 
-func (s *Scheduler) earliestBelow(n cluster.ClassID, i *cluster.Instance) cluster.ClassID {
+// earliestBelow searches a subtree. Room is necessary for every class and prunes
+// the search; where it is not sufficient the placer decides.
+func (s *Scheduler) earliestBelow(n cluster.ClassID, on cluster.InstanceID, i *cluster.Instance) cluster.ClassID {
 	for n != cluster.None {
 		c := &s.classes[n]
 		// What holds no share of the least GPU demand and not that many whole
@@ -99,10 +112,11 @@ func (s *Scheduler) earliestBelow(n cluster.ClassID, i *cluster.Instance) cluste
 			c.least.GPU > max(int64(i.LargestShare), int64(i.WholeDevices)*cluster.GPU) {
 			return cluster.None
 		}
-		if found := s.earliestBelow(c.left, i); found != cluster.None {
+		if found := s.earliestBelow(c.left, on, i); found != cluster.None {
 			return found
 		}
-		if d := s.cluster.Class(n).Demand; d.CPU <= i.Free.CPU && d.Memory <= i.Free.Memory && i.FitsGPU(d.GPU) {
+		if d := s.cluster.Class(n).Demand; d.CPU <= i.Free.CPU && d.Memory <= i.Free.Memory && i.FitsGPU(d.GPU) &&
+			(c.plain || s.placer.Fits(s.request(n), on)) {
 			return n
 		}
 		n = c.right

@@ -67,7 +67,7 @@ func definition(s Struct, structs map[string]Struct) object {
 // takesAWS are the structs into which parts of AWS's documents are pasted.
 var takesAWS = map[string]bool{
 	"Cluster": true, "CapacityProvider": true, "AutoScalingGroupProvider": true, "AutoScalingGroup": true, "EBS": true,
-	"TaskDefinition": true, "ContainerDefinition": true, "Job": true,
+	"TaskDefinition": true, "ContainerDefinition": true, "PortMapping": true, "Job": true, "Service": true,
 }
 
 func schema(t string, f Field, structs map[string]Struct) object {
@@ -85,7 +85,10 @@ func schema(t string, f Field, structs map[string]Struct) object {
 	switch t {
 	case "string":
 		o := object{"type": "string"}
-		if len(f.Enum) > 0 {
+		switch {
+		case f.Scalar:
+			o["type"] = []string{"string", "number"}
+		case len(f.Enum) > 0:
 			o["enum"] = f.Enum
 		}
 		return o

@@ -31,6 +31,7 @@ type Field struct {
 	Type     string // in Go: "string", "[]*Job", "map[string]float64"
 	Doc      string // without the Go name in front
 	Required bool
+	Scalar   bool // text that may be written as a number
 	Unit     string
 	Range    string
 	Enum     []string
@@ -104,7 +105,7 @@ func read(spec *ast.TypeSpec, doc *ast.CommentGroup) (Struct, bool) {
 			continue
 		}
 		s.Fields = append(s.Fields, Field{
-			Name: name, Type: expression(f.Type), Doc: text(f.Doc, f.Names[0].Name, name), Required: strings.Contains(options, "required"),
+			Name: name, Type: expression(f.Type), Doc: text(f.Doc, f.Names[0].Name, name), Required: strings.Contains(options, "required"), Scalar: strings.Contains(options, "scalar"),
 			Unit: tag.Get("unit"), Range: tag.Get("range"), Enum: strings.Fields(tag.Get("enum")), Default: tag.Get("default"), Source: tag.Get("source"),
 		})
 	}

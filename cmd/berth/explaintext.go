@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"berth/scenarios"
+	"berth/sim"
+)
+
+// headline is the whole answer in one sentence.
+func headline(a *scenarios.Answer) string {
+	at := instantText(a.At)
+	switch {
+	case a.Explanation == nil && a.Instance != "":
+		return fmt.Sprintf("%s went to %s at %s: %s.", a.Task, a.Instance, at, a.Unchosen)
+	case a.Explanation == nil:
+		return fmt.Sprintf("%s: %s (at %s).", a.Task, a.Unchosen, at)
+	case a.Fits == 0 && a.State == "REJECTED":
+		return fmt.Sprintf("%s was rejected at %s: no instance could hold it.", a.Task, at)
+	case a.Fits == 0 && a.Submitted != nil:
+		return fmt.Sprintf("%s waits since %s: at %s no instance can hold it.", a.Task, instantText(*a.Submitted), at)
+	case a.Fits == 0:
+		return fmt.Sprintf("%s has no place at %s.", a.Task, at)
+	case a.State == "SUPPOSED" && a.Pick != "":
+		return fmt.Sprintf("%s would go to %s at %s.", a.Task, a.Pick, at)
+	case a.State == "SUPPOSED":
+		return fmt.Sprintf("%s would go to one of %s at %s.", a.Task, instances(a.Ties), at)
+	case a.State == "PENDING" && a.Ahead > 0:
+		return fmt.Sprintf("%s waits since %s, behind %d equal ones; at %s there is room.", a.Task, instantText(*a.Submitted), a.Ahead, at)
+	case a.State == "PENDING":
+		return fmt.Sprintf("%s waits since %s; at %s there is room, but others are first in its queue.", a.Task, instantText(*a.Submitted), at)
+	}
+	return fmt.Sprintf("%s went to %s at %s.", a.Task, a.Pick, at)
+}
+
+func instantText(seconds float64) string { return sim.Time(seconds * float64(sim.Second)).String() }
+
+func instances(n int) string {
+	if n == 1 {
+		return "1 instance"
+	}
+	return fmt.Sprintf("%d instances", n)
+}
+
+// writeAnswer prints an answer for people.
+func writeAnswer(to io.Writer, a *scenarios.Answer) error {
+	b := bufio.NewWriter(to)
+	title := a.Scenario
+	if a.Variant != "" {
+		title += ", variant " + a.Variant
+	}
+	fmt.Fprintf(b, "%s\n%s\n", title, headline(a))
+	if a.Explanation == nil {
+		return b.Flush()
+	}
+	fmt.Fprintf(b, "\n  takes       %s\n  strategy    %s\n", a.Demand, a.Strategy)
+	for _, c := range a.Constraints {
+		fmt.Fprintf(b, "  constraint  %s\n", c)
+	}
+	w := aligned(b)
+	fmt.Fprintf(w, "\nFunnel\tleft\tfell out\tnearest miss\n")
+	inactive := ""
+	if a.Inactive > 0 {
+		inactive = fmt.Sprintf("%d booting or draining", a.Inactive)
+	}
+	fmt.Fprintf(w, "  ACTIVE instances\t%d\t\t%s\n", a.Active, inactive)
+	for _, s := range a.Funnel {
+		out, miss := "", ""
+		if s.After < s.Before {
+			out = fmt.Sprint(s.Before - s.After)
+		}
+		if s.Nearest != nil {
+			miss = s.Nearest.String()
+		}
+		fmt.Fprintf(w, "  %s\t%d\t%s\t%s\n", s.Name, s.After, out, miss)
+	}
+	for _, r := range a.Ranking {
+		fmt.Fprintf(w, "  %s\t%d\t%d\t\n", r.Rule, r.After, r.Before-r.After)
+	}
+	w.flush()
+	if a.Fits > 0 {
+		writeRanking(b, a)
+	} else {
+		writeRefusal(b, a)
+	}
+	return b.Flush()
+}
+
+// columns are lines whose cells, with tabs between them, are aligned.
+type columns struct {
+	*tabwriter.Writer
+	text strings.Builder
+	to   *bufio.Writer // keeps its error
+}
+
+func aligned(to *bufio.Writer) *columns {
+	c := &columns{to: to}
+	c.Writer = tabwriter.NewWriter(&c.text, 0, 0, 3, ' ', 0)
+	return c
+}
+
+// flush writes the lines, without spaces at their ends.
+func (c *columns) flush() {
+	_ = c.Flush() // a builder takes everything
+	for line := range strings.Lines(c.text.String()) {
+		fmt.Fprintln(c.to, strings.TrimRight(line, " \n"))
+	}
+}
+
+// writeRanking prints how the rules rank the instances that fit, and what
+// others would do.
+func writeRanking(b *bufio.Writer, a *scenarios.Answer) {
+	for n, r := range a.Ranking {
+		fmt.Fprintf(b, "\n%d. %s, among %s\n", n+1, r.Rule, instances(r.Before))
+		w := aligned(b)
+		for _, p := range r.Places {
+			first := p.First
+			if p.Instances > 1 {
+				first = fmt.Sprintf("%s, the first being %s", instances(p.Instances), p.First)
+			}
+			mark := " "
+			if p.Best {
+				mark = "→"
+			}
+			fmt.Fprintf(w, "  %s %s\t%s\n", mark, p.Value, first)
+		}
+		w.flush()
+		if r.Skipped > 0 {
+			fmt.Fprintf(b, "    and %d more\n", r.Skipped)
+		}
+	}
+	if a.Ties > 1 {
+		fmt.Fprintf(b, "\nPick: of %s that tie, %s", instances(a.Ties), a.TieBreak)
+		if a.Pick != "" {
+			fmt.Fprintf(b, ": %s", a.Pick)
+		}
+		fmt.Fprintln(b)
+	} else {
+		fmt.Fprintf(b, "\nPick: %s\n", a.Pick)
+	}
+	fmt.Fprintf(b, "\nOther strategies would pick\n")
+	w := aligned(b)
+	for _, c := range a.Others {
+		fmt.Fprintf(w, "  %s\t%s\n", c.Instance, strings.Join(c.Strategies, ", "))
+	}
+	fmt.Fprintf(w, "  any of %s\trandom\n", instances(a.Fits))
+	w.flush()
+}
+
+// writeRefusal prints what a task that fits nowhere would have needed.
+func writeRefusal(b *bufio.Writer, a *scenarios.Answer) {
+	if len(a.Nearest) > 0 {
+		fmt.Fprintf(b, "\nNearest\n")
+		for _, m := range a.Nearest {
+			fmt.Fprintf(b, "  %s\n", m)
+		}
+	}
+	fmt.Fprintf(b, "\nIt would fit\n")
+	for _, r := range a.Without {
+		fmt.Fprintf(b, "  on %s, if it were not for %s\n", instances(r.Instances), r.Step)
+	}
+	for _, k := range a.New {
+		fmt.Fprintf(b, "  on a new instance: %s\n", k)
+	}
+	if r := a.Release; r != nil {
+		ends := "ends"
+		if len(r.Tasks) > 1 {
+			ends = "have ended"
+		}
+		fmt.Fprintf(b, "  on %s at %s, when %s %s\n", r.Instance, sim.Time(r.At), strings.Join(r.Tasks, ", "), ends)
+	}
+	if len(a.Without) == 0 && len(a.New) == 0 && a.Release == nil {
+		fmt.Fprintf(b, "  nowhere in this cluster: no instance could hold it, empty as it might be\n")
+	}
+}

@@ -1,0 +1,153 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// serviceCourse follows one service: how many tasks it should have, and how
+// many run.
+type serviceCourse struct {
+	name    string
+	current [2]int64 // desired, running
+	since   sim.Time // they have been as they are since then, at the earliest since the bucket began
+	buckets [][2]sim.Integral
+	least   [2]int64 // of what lasted
+	most    [2]int64
+	lasted  bool // something has
+	below   sim.Time
+}
+
+const (
+	desiredTasks = iota
+	runningTasks
+)
+
+// AddService declares the task group of a service. The services of a run are
+// declared before it begins.
+func (r *Recorder) AddService(g cluster.GroupID) {
+	for len(r.serviceOf) <= int(g) {
+		r.serviceOf = append(r.serviceOf, nil)
+	}
+	s := &serviceCourse{name: strings.TrimPrefix(r.cluster.GroupName(g), cluster.ServicePrefix)}
+	s.reset(r.now)
+	r.serviceOf[g] = s
+	r.services = append(r.services, s)
+}
+
+// SetDesired says how many tasks a service should have from now on.
+func (r *Recorder) SetDesired(now sim.Time, g cluster.GroupID, tasks int64) {
+	r.advance(now)
+	s := r.serviceOf[g]
+	s.change(r.now, desiredTasks, tasks-s.current[desiredTasks])
+}
+
+// ofService counts a task of a service that starts (by 1) or ends (by -1).
+func (r *Recorder) ofService(g cluster.GroupID, by int64) {
+	if int(g) < len(r.serviceOf) && r.serviceOf[g] != nil {
+		r.serviceOf[g].change(r.now, runningTasks, by)
+	}
+}
+
+func (s *serviceCourse) reset(now sim.Time) {
+	s.since, s.lasted, s.below = now, false, 0
+	s.buckets = append(s.buckets[:0], [2]sim.Integral{})
+}
+
+// settle brings the integrals up to now. What lasted no time at all is neither
+// the least nor the most.
+func (s *serviceCourse) settle(now sim.Time) {
+	span := now - s.since
+	if span == 0 {
+		return
+	}
+	s.since = now
+	bucket := &s.buckets[len(s.buckets)-1]
+	for k, v := range s.current {
+		if v != 0 {
+			bucket[k].Add(v, span)
+		}
+		if !s.lasted {
+			s.least[k], s.most[k] = v, v
+		}
+		s.least[k], s.most[k] = min(s.least[k], v), max(s.most[k], v)
+	}
+	s.lasted = true
+	if s.current[runningTasks] < s.current[desiredTasks] {
+		s.below += span
+	}
+}
+
+func (s *serviceCourse) change(now sim.Time, what int, by int64) {
+	s.settle(now)
+	s.current[what] += by
+}
+
+// double merges pairs of buckets.
+func (s *serviceCourse) double() {
+	for i := range maxBuckets / 2 {
+		for k := range s.buckets[i] {
+			s.buckets[i][k] = s.buckets[2*i][k].Plus(s.buckets[2*i+1][k])
+		}
+	}
+	s.buckets = s.buckets[:maxBuckets/2]
+}
+
+// level describes one of the two over a span.
+func (s *serviceCourse) level(what int, over sim.Time) Level {
+	var sum sim.Integral
+	for i := range s.buckets {
+		sum = sum.Plus(s.buckets[i][what])
+	}
+	if !s.lasted {
+		v := s.current[what]
+		return Level{Mean: float64(v), Min: v, Max: v}
+	}
+	return Level{Mean: sum.Mean(over), Min: s.least[what], Max: s.most[what]}
+}
+
+// Services returns what came of each service. Call it after [Recorder.Close].
+func (r *Recorder) Services() map[string]Service {
+	all := map[string]Service{}
+	for _, s := range r.services {
+		all[s.name] = Service{
+			Desired:             s.level(desiredTasks, r.now-r.start),
+			Running:             s.level(runningTasks, r.now-r.start),
+			BelowDesiredSeconds: s.below.Seconds(),
+		}
+	}
+	return all
+}
+
+// serviceColumns are the columns of the services in the course of a run.
+func (r *Recorder) serviceColumns(spans []sim.Time) []Column {
+	var columns []Column
+	for _, s := range r.services {
+		for what, name := range [...]string{"desired", "running"} {
+			c := Column{Name: "services." + s.name + "." + name, Unit: "tasks", Values: make([]float64, len(spans))}
+			for i, span := range spans {
+				c.Values[i] = s.buckets[i][what].Mean(span)
+			}
+			columns = append(columns, c)
+		}
+	}
+	return columns
+}
+
+// servicesByCost lists the services, those that cost most first.
+func servicesByCost(s Summary) []string {
+	names := sortedKeys(s.Services)
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch x, y := s.Cost.ByService[a], s.Cost.ByService[b]; {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	return names
+}

@@ -1,0 +1,161 @@
+package scenarios
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v4"
+
+	"berth/sim"
+)
+
+// works checks the services and the jobs.
+func (c *checker) works() {
+	if len(c.Jobs)+len(c.Services) == 0 && !c.declared("jobs") && !c.declared("services") {
+		c.issue("jobs", "a scenario needs at least one job or service")
+	}
+	if len(c.Services) > 0 && c.Duration == sim.Never && !c.stated("duration") {
+		c.issue("duration", "required with services, which do not end, and left out")
+	}
+	var paths []string
+	for i, path := range c.paths("services") {
+		c.service(c.Services[i], path)
+		paths = append(paths, path)
+	}
+	for i, path := range c.paths("jobs") {
+		c.job(c.Jobs[i], path)
+		paths = append(paths, path)
+	}
+	c.queues(paths)
+}
+
+// declared reports whether the document has a key at its root, decoded or not.
+func (c *checker) declared(key string) bool {
+	_, n := entry(c.root, key)
+	return n != nil && !empty(n)
+}
+
+// tasks checks that a job or service says in exactly one way what its tasks are.
+func (c *checker) tasks(w Work, path string, ways ...string) {
+	t := w.terms()
+	var stated []string
+	for _, way := range ways {
+		if c.stated(join(path, way)) {
+			stated = append(stated, way)
+		}
+	}
+	if last := len(ways) - 1; len(stated) == 0 {
+		c.issue(path, "expected %s", either(ways))
+	} else if len(stated) > 1 {
+		c.issue(join(path, stated[1]), "a %s has only one of %s and %s, and %s is stated too", t.kind, strings.Join(ways[:last], ", "), ways[last], stated[0])
+	}
+	if t.task != nil {
+		c.definition(t.task, join(path, "task"))
+	}
+	if names := slices.Sorted(maps.Keys(c.TaskDefinitions)); t.definition != "" && !slices.Contains(names, t.definition) {
+		c.issue(join(path, "taskDefinition"), "there is no task definition %q%s", short(t.definition), meant(t.definition, names))
+	}
+}
+
+// target checks where the tasks go.
+func (c *checker) target(w Work, path string) {
+	t := w.terms()
+	var stated []string
+	for _, field := range []string{"capacityProviderStrategy", "capacityProviders", "launchType"} {
+		if n := c.nodes[join(path, field)]; n != nil && !empty(n) {
+			stated = append(stated, field)
+		}
+	}
+	if len(stated) > 1 {
+		c.issue(join(path, stated[1]), "a %s has only one of capacityProviderStrategy, capacityProviders and launchType, and %s is stated too", t.kind, stated[0])
+	}
+	c.strategy(t.strategy, join(path, "capacityProviderStrategy"))
+	c.pool(t.providers, path)
+	to := c.Target(w)
+	if len(to.Providers()) == 0 {
+		switch {
+		case t.launchType != "":
+			c.issue(join(path, "launchType"), "the cluster has no %s", map[string]Kind{"EC2": KindEC2, "EXTERNAL": KindExternal}[t.launchType])
+		case len(c.Cluster.CapacityProviders) > 0:
+			c.issue(path, "the cluster has no EC2 or external instances; name where the tasks go in capacityProviderStrategy")
+		case !c.stated("cluster.capacityProviders") && (c.nodes["cluster"] == nil || c.nodes["cluster"].Kind == yaml.MappingNode):
+			c.issue("cluster.capacityProviders", "the %s %q has no capacity to run on; expected at least one capacity provider", t.kind, t.name)
+		}
+		return
+	}
+	if t.task != nil {
+		c.placed(t.task, join(path, "task"), false, to)
+	}
+	if d := c.TaskDefinitions[t.definition]; d != nil {
+		c.placed(d, join("taskDefinitions", t.definition), true, to)
+	}
+}
+
+func (c *checker) pool(providers []string, path string) {
+	seen := map[string]bool{}
+	for i, name := range providers {
+		at := c.index(path, "capacityProviders", i)
+		p := c.Provider(name)
+		switch {
+		case p == nil:
+			c.undefined(name, at)
+		case seen[name]:
+			c.issue(at, "%s stands twice in the list", name)
+		case p.Kind() == KindFargate && len(providers) > 1:
+			c.issue(at, "%s has no instances to choose among with others; use capacityProviderStrategy", name)
+		}
+		seen[name] = true
+	}
+}
+
+// queues checks that jobs which wait for the same instances agree on how they
+// wait. Services take the queue of the jobs. Fargate has room for all, so that
+// nobody waits there.
+func (c *checker) queues(paths []string) {
+	works := c.Scenario.works()
+	capacity := make([][]string, len(works)) // the providers of each that have instances
+	leader := map[string]string{}            // of the providers that are joined by what waits for several
+	var find func(name string) string
+	find = func(name string) string {
+		if l, ok := leader[name]; ok && l != name {
+			return find(l)
+		}
+		return name
+	}
+	for i, w := range works {
+		for _, name := range c.Target(w).Providers() {
+			if p := c.Provider(name); p == nil || p.Kind() == KindFargate {
+				continue
+			}
+			capacity[i] = append(capacity[i], name)
+			leader[find(name)] = find(capacity[i][0])
+		}
+	}
+	firsts := map[string]int{}
+	for i, w := range works {
+		j, ok := w.(*Job)
+		if !ok || len(capacity[i]) == 0 {
+			continue
+		}
+		of := find(capacity[i][0])
+		f, ok := firsts[of]
+		if !ok {
+			firsts[of] = i
+			continue
+		}
+		first := works[f].(*Job)
+		if first.Queue == j.Queue {
+			continue
+		}
+		shared := "by way of others"
+		for _, name := range capacity[i] {
+			if slices.Contains(capacity[f], name) {
+				shared = name
+				break
+			}
+		}
+		c.issue(join(paths[i], "queue"), "%s and %s here, but %s and %s in job %q, which waits for the same capacity (%s): they form one queue and have to agree",
+			j.Queue.Order, j.Queue.Blocking, first.Queue.Order, first.Queue.Blocking, first.Name, shared)
+	}
+}
