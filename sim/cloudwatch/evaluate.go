@@ -1,0 +1,151 @@
+package cloudwatch
+
+import (
+	"slices"
+
+	"berth/sim"
+)
+
+// tally counts the newest datapoints of an evaluation range, up to the
+// evaluation periods.
+type tally struct {
+	real      int64 // that exist
+	breaching int64
+	oldest    int64 // position of the oldest that breaches; the newest period of the range has 1
+}
+
+// outcome returns the state that follows from a tally for an alarm that was in a state, see
+// [Alarm].
+func (a *alarm) outcome(t tally, was State) State {
+	enough, breaching := int64(a.DatapointsToAlarm), t.breaching
+	lacking := int64(a.EvaluationPeriods) - t.real
+	if lacking > 0 && a.MissingData == Breaching {
+		breaching += lacking
+	}
+	switch {
+	case breaching >= enough:
+		return InAlarm
+	case lacking == 0, a.MissingData == Breaching, a.MissingData == NotBreaching, t.real > t.breaching:
+		return OK
+	case a.MissingData == Ignore:
+		return was
+	// The prose of the user guide lets other datapoints before the oldest
+	// breaching one be; its tables do not.
+	case t.real > 0 && t.oldest >= enough:
+		return InAlarm
+	}
+	return InsufficientData
+}
+
+// breaches reports whether a value is on the wrong side of the threshold.
+func (a *alarm) breaches(value float64) bool {
+	switch a.Comparison {
+	case AtOrAbove:
+		return value >= a.Threshold
+	case Above:
+		return value > a.Threshold
+	case Below:
+		return value < a.Threshold
+	}
+	return value <= a.Threshold
+}
+
+// look counts the datapoints of the evaluation range that ends at an instant.
+// Windows that lie in one run are counted at once.
+func (c *CloudWatch) look(a *alarm, end sim.Time) tally {
+	m := &c.metrics[a.Metric]
+	var t tally
+	last := period(end, m.Resolution)
+	i := m.before(last)
+	for n := int64(0); n < a.span && t.real < int64(a.EvaluationPeriods); {
+		for i >= m.old && m.runs[i].first >= last {
+			i--
+		}
+		if i < m.old {
+			break
+		}
+		r, windows := &m.runs[i], int64(1)
+		var value float64
+		switch {
+		case r.end <= last-a.width:
+			windows = (last - r.end) / a.width
+			last -= windows * a.width
+			n += windows
+			continue
+		case r.end >= last && r.first <= last-a.width:
+			windows = min((last-r.first)/a.width, a.span-n, int64(a.EvaluationPeriods)-t.real)
+			value = a.measure.one(&r.Statistics, a.width)
+		default:
+			value = c.window(m, a, i, last)
+		}
+		last -= windows * a.width
+		n += windows
+		t.real += windows
+		if a.breaches(value) {
+			t.breaching += windows
+			t.oldest = n
+		}
+	}
+	return t
+}
+
+// window returns the value of the window that ends before a period and in which
+// the run at a place is the last.
+func (c *CloudWatch) window(m *metric, a *alarm, i int, end int64) float64 {
+	first := end - a.width
+	var s Statistics
+	if a.measure.millionths > 0 {
+		c.merged.Reset()
+	}
+	for ; i >= m.old && m.runs[i].end > first; i-- {
+		r := &m.runs[i]
+		times := min(r.end, end) - max(r.first, first)
+		s.add(&r.Statistics, times)
+		if a.measure.millionths > 0 && r.Latencies != nil {
+			c.merged.merge(r.Latencies, uint64(times))
+			s.Latencies = &c.merged
+		}
+	}
+	return a.measure.one(&s, 1)
+}
+
+// datapoints appends the values that [CloudWatch.look] counts, oldest first.
+func (c *CloudWatch) datapoints(a *alarm, end sim.Time, to []float64) []float64 {
+	m := &c.metrics[a.Metric]
+	from := len(to)
+	last := period(end, m.Resolution)
+	i := m.before(last)
+	for n := int64(0); n < a.span && len(to)-from < a.EvaluationPeriods; n++ {
+		for i >= m.old && m.runs[i].first >= last {
+			i--
+		}
+		if i < m.old {
+			break
+		}
+		if r := &m.runs[i]; r.end >= last && r.first <= last-a.width {
+			to = append(to, a.measure.one(&r.Statistics, a.width))
+		} else if r.end > last-a.width {
+			to = append(to, c.window(m, a, i, last))
+		}
+		last -= a.width
+	}
+	slices.Reverse(to[from:])
+	return to
+}
+
+// uniform reports whether all that an alarm looks at in the range that ends at
+// an instant is of one steady stretch, or nothing.
+func (c *CloudWatch) uniform(a *alarm, end sim.Time) bool {
+	m := &c.metrics[a.Metric]
+	last := period(end, m.Resolution)
+	first := last - a.span*a.width
+	i := m.before(last)
+	return i < m.old || m.runs[i].end <= first || m.runs[i].first <= first && m.runs[i].end >= last
+}
+
+// settled reports whether the range that ends at an instant is uniform and, as
+// far as is known, stays so.
+func (c *CloudWatch) settled(a *alarm, end sim.Time) bool {
+	m := &c.metrics[a.Metric]
+	return period(end, m.Resolution)-a.span*a.width >= m.changed()
+}

@@ -1,0 +1,164 @@
+package cloudwatch
+
+import (
+	"fmt"
+
+	"berth/sim"
+)
+
+// Resolutions of the metrics of ECS services.
+//
+// Source: Amazon ECS developer guide, "Amazon ECS CloudWatch metrics" and
+// "Faster auto scaling with high-resolution metrics".
+const (
+	Standard       = sim.Minute
+	HighResolution = 20 * sim.Second
+)
+
+// The time from the end of a period to the moment at which an alarm looks at
+// its datapoint: what collecting, publishing and evaluating take, and the
+// scaling that follows. AWS does not break it down.
+//
+// They are calibrated, not derived. AWS has published how long after the
+// beginning of a burst an ECS service scales out: 363 s with datapoints of a
+// minute, 86 s with those of 20 s. A burst that begins with a period breaches
+// target tracking's alarm with its third datapoint, after 180 s and 60 s; the
+// rest is the delay. A burst from 40 % to 100 % that begins within a period is
+// answered up to 40 s sooner or 20 s later (13.3 s and 6.7 s with periods of
+// 20 s), on average 10 s and 3.3 s sooner.
+//
+// Source: AWS containers roadmap, thread 2113, of June 2026.
+const (
+	StandardDelay       = 363*sim.Second - 3*Standard      // 183 s
+	HighResolutionDelay = 86*sim.Second - 3*HighResolution // 26 s
+)
+
+// Metric is a series of datapoints.
+type Metric struct {
+	Name string // for messages: "CPUUtilization of service/web"
+	// Resolution is the length of a period: 1, 5, 10, 20 or 30 seconds or a
+	// minute.
+	Resolution sim.Time
+	// Delay is the time from the end of a period until its datapoint is visible
+	// and evaluated, at least 0.
+	Delay sim.Time
+}
+
+// NewMetric returns a metric with the delay that goes with its resolution:
+// [StandardDelay] for a minute, else [HighResolutionDelay].
+func NewMetric(name string, resolution sim.Time) Metric {
+	m := Metric{Name: name, Resolution: resolution, Delay: HighResolutionDelay}
+	if resolution >= Standard {
+		m.Delay = StandardDelay
+	}
+	return m
+}
+
+// metric is a metric and its datapoints.
+type metric struct {
+	Metric
+	history
+	alarms  []AlarmID
+	reach   sim.Time // how far back evaluations look from now
+	samples bool     // an alarm looks at a percentile
+}
+
+// AddMetric adds a metric without datapoints. The error says what is wrong with
+// its resolution or its delay.
+func (c *CloudWatch) AddMetric(m Metric) (MetricID, error) {
+	switch m.Resolution {
+	case sim.Second, 5 * sim.Second, 10 * sim.Second, 20 * sim.Second, 30 * sim.Second, sim.Minute:
+	default:
+		return 0, fmt.Errorf("cloudwatch: %s: resolution: expected 1s, 5s, 10s, 20s, 30s or 1m, found %v", m.Name, m.Resolution)
+	}
+	if m.Delay < 0 {
+		return 0, fmt.Errorf("cloudwatch: %s: delay: expected at least 0s, found %v", m.Name, m.Delay)
+	}
+	c.metrics = append(c.metrics, metric{Metric: m, reach: m.Delay})
+	return MetricID(len(c.metrics) - 1), nil
+}
+
+// Metric returns a metric as it was added.
+func (c *CloudWatch) Metric(id MetricID) Metric { return c.metrics[id].Metric }
+
+// Put gives a metric the datapoint of the period that begins at start and is
+// over by now. If the metric was steady it is no longer: after this there are no
+// datapoints until more are put. Statistics without samples say that the period
+// has none.
+//
+// Put panics when start does not begin a period, when the period is not over,
+// and when what was known of it is visible already: a publisher puts in time,
+// and periods in their order.
+func (c *CloudWatch) Put(id MetricID, start sim.Time, s Statistics) {
+	m := &c.metrics[id]
+	if start+m.Resolution > c.kernel.Now() {
+		panic(fmt.Sprintf("cloudwatch: %s: a datapoint for the period from %v on is put at %v", m.Name, start, c.kernel.Now()))
+	}
+	n := c.from(m, start, &s)
+	if s.Count > 0 {
+		m.push(run{n, n + 1, s}, c.oldest(m), m.samples)
+	}
+	c.changed(m, start)
+}
+
+// PutSteady says that a metric has the same datapoint in each period from the
+// one that begins at start on, until something else is put. Statistics without
+// samples say that it has none. To say the same again changes nothing. What
+// changes within a period is put at its end: the period itself with
+// [CloudWatch.Put], and what holds from there on with PutSteady.
+//
+// PutSteady panics as [CloudWatch.Put] does, but the period need not be over; it
+// begins by the end of the present one.
+func (c *CloudWatch) PutSteady(id MetricID, start sim.Time, s Statistics) {
+	m := &c.metrics[id]
+	if start > c.kernel.Now()+m.Resolution {
+		panic(fmt.Sprintf("cloudwatch: %s: what holds from %v on is put at %v", m.Name, start, c.kernel.Now()))
+	}
+	if !m.samples {
+		s.Latencies = nil
+	}
+	if last := m.last(); last != nil && last.end == open && last.first <= period(start, m.Resolution) && last.Statistics == s {
+		return
+	}
+	n := c.from(m, start, &s)
+	if s.Count > 0 {
+		m.push(run{n, open, s}, c.oldest(m), m.samples)
+	}
+	c.changed(m, start)
+}
+
+// from makes room for what is put from a period on, and returns its number.
+func (c *CloudWatch) from(m *metric, start sim.Time, s *Statistics) int64 {
+	s.check(m.Name)
+	if start < 0 || start%m.Resolution != 0 {
+		panic(fmt.Sprintf("cloudwatch: %s: no period of %v begins at %v", m.Name, m.Resolution, start))
+	}
+	n := period(start, m.Resolution)
+	if last := m.last(); start+m.Resolution+m.Delay < c.kernel.Now() || last != nil && last.end != open && n < last.end {
+		panic(fmt.Sprintf("cloudwatch: %s: what is put at %v for the period from %v on comes too late", m.Name, c.kernel.Now(), start))
+	}
+	m.cut(n)
+	return n
+}
+
+// oldest returns the oldest period that an evaluation may still look at.
+func (c *CloudWatch) oldest(m *metric) int64 {
+	return period(max(0, c.kernel.Now()-m.reach), m.Resolution)
+}
+
+// changed has the alarms of a metric evaluated as soon as what was put from an
+// instant on becomes visible.
+func (c *CloudWatch) changed(m *metric, start sim.Time) {
+	for _, id := range m.alarms {
+		a := &c.alarms[id]
+		g := &c.groups[a.group]
+		first := start + m.Resolution + g.interval - 1
+		at := first - first%g.interval + g.delay
+		if at <= a.evaluated {
+			panic(fmt.Sprintf("cloudwatch: %s: what is put at %v comes after its evaluation", m.Name, c.kernel.Now()))
+		}
+		if at < a.next {
+			c.plan(id, at)
+		}
+	}
+}
