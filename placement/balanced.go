@@ -10,9 +10,9 @@ import (
 // balancedAllocation is kube-scheduler's NodeResourcesBalancedAllocation:
 // (1 − σ) · 100 rounded down, where σ is the standard deviation of the
 // fractions requested / capacity; of two resources half of their difference.
-// An instance that has less than two of them scores 100. See above for what
-// scores are here. The variant that compares with the node without the pod is
-// not this one.
+// An instance that has less than two of them scores 100. The variant that
+// compares with the node without the pod is not this one. kubernetes.go says
+// what scores are here.
 //
 // Kubernetes computes it with floating-point numbers; of two resources this is
 // exact, of three σ is good to 2^-28.

@@ -103,7 +103,7 @@ func (e *boxEntry) grow(o *boxEntry) {
 	e.share, e.whole, e.interfaces = max(e.share, o.share), max(e.whole, o.whole), max(e.interfaces, o.interfaces)
 }
 
-// within reports whether the box may stay as it is without o: o does not touch
+// without reports whether the box may stay as it is without o: o does not touch
 // its edge, except where the box has no extent.
 func (e *boxEntry) without(o *boxEntry) bool {
 	inside := func(least, most, v int64) bool { return least == most || least < v && v < most }

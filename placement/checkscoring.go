@@ -98,7 +98,7 @@ func (ix *Index) checkBoxes() error {
 	return nil
 }
 
-func (ix *Index) checkMemo(of sort, m *memo) error {
+func (ix *Index) checkMemo(of sortOfTask, m *memo) error {
 	if m.seen < ix.memos.base {
 		return nil // it starts anew
 	}

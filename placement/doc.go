@@ -14,11 +14,21 @@
 //	spread attribute:A   tasks of the group on all instances with this value of A
 //	best-fit             dominant share of what stays free
 //	worst-fit            the same, the greatest wins
+//	l2-norm              sum of the squares of the shares that stay free
+//	tetris               shares demanded times shares free, the greatest sum wins
+//	dot-product          the same, with weights
+//	least-allocated      score of Kubernetes, the greatest wins; so for
+//	                     most-allocated, balanced-allocation and
+//	                     requested-to-capacity-ratio
+//	fgd                  GPU fragments after the task less those before
 //	first-fit            place in the order of launches
 //	next-fit             the same, counted from the instance taken last on
 //	random               none: uniform among those that fit
 //	power-of-d           none: the rules after it choose among d drawn at random,
 //	                     worst-fit if there are none
+//
+// From best-fit on down to fgd the key is the score of a [Scorer], and one of
+// one's own may join them, see [Scored].
 //
 // Two forms make the same decisions. [Linear] looks at every instance and is
 // the definition; [Index] keeps balanced trees and looks at few. A test holds

@@ -462,16 +462,20 @@ func (l *Linear) ranking(ch chain, rule int, g cluster.GroupID, before []cluster
 		key uint64
 	}
 	var places []place
-	at := map[string]int{}
+	type same struct {
+		key   uint64
+		value string
+	}
+	at := map[same]int{}
 	best := key(before[0])
 	for _, id := range before {
 		k := key(id)
 		best = min(best, k)
 		value := l.value(ch.rules[rule], id, k)
-		n, ok := at[value]
+		n, ok := at[same{k, value}]
 		if !ok {
 			n = len(places)
-			at[value] = n
+			at[same{k, value}] = n
 			places = append(places, place{Place{Value: value, First: l.c.InstanceName(id)}, k})
 		}
 		places[n].Instances++
@@ -495,6 +499,9 @@ func (l *Linear) ranking(ch chain, rule int, g cluster.GroupID, before []cluster
 func (l *Linear) value(s Strategy, id cluster.InstanceID, key uint64) string {
 	i := l.c.Instance(id)
 	kind := l.c.Kind(i.Kind)
+	if kind.Unlimited && (s.by == byCPU || s.by == byMemory || s.by == byScore) {
+		return "without limit"
+	}
 	switch s.by {
 	case byCPU:
 		return units(i.Free.CPU, cluster.CPUUnit) + " CPU units free"

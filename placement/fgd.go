@@ -1,6 +1,7 @@
 package placement
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -87,27 +88,30 @@ func fragmentation(expected []Expected, total int64, rounding Rounding) *fgd {
 	for free := range f.rank {
 		f.rank[free] = uint16(rankOf(shares, int64(free)))
 	}
+	sorted := slices.Clone(expected)
+	slices.SortFunc(sorted, func(a, b Expected) int { return cmp.Compare(a.Demand.CPU, b.Demand.CPU) })
+	blind, thick := total, int64(0)
+	small, large := make([]int64, len(shares)+1), make([]int64, maxFGDDevices)
 	for r := range len(f.cpus) + 1 {
-		blind, thick := total, int64(0)
-		small, large := make([]int64, len(shares)+1), make([]int64, maxFGDDevices)
-		for _, e := range expected {
-			if e.Demand.GPU == 0 || rankOf(f.cpus, e.Demand.CPU) > r {
+		for ; len(sorted) > 0 && (sorted[0].Demand.GPU == 0 || rankOf(f.cpus, sorted[0].Demand.CPU) <= r); sorted = sorted[1:] {
+			e := sorted[0]
+			switch {
+			case e.Demand.GPU == 0:
 				continue
-			}
-			blind -= e.Weight
-			if e.Demand.GPU <= cluster.GPU {
+			case e.Demand.GPU <= cluster.GPU:
 				for k := range rankOf(shares, e.Demand.GPU) {
 					small[k] += e.Weight
 				}
-				continue
+			default:
+				thick += e.Weight
+				for n := range min(maxFGDDevices, (e.Demand.GPU+cluster.GPU-1)/cluster.GPU) {
+					large[n] += e.Weight
+				}
 			}
-			thick += e.Weight
-			for n := range min(maxFGDDevices, (e.Demand.GPU+cluster.GPU-1)/cluster.GPU) {
-				large[n] += e.Weight
-			}
+			blind -= e.Weight
 		}
 		f.blind, f.thick = append(f.blind, blind), append(f.thick, thick)
-		f.small, f.large = append(f.small, small), append(f.large, large)
+		f.small, f.large = append(f.small, slices.Clone(small)), append(f.large, slices.Clone(large))
 	}
 	for points := range f.steps {
 		f.steps[points] = step(points+1, total)

@@ -15,9 +15,11 @@ import (
 // O(log n) too, with these exceptions: a search for several resources may have
 // to look into several subtrees (its worst case, instances that have plenty of
 // one resource but not of another, is linear); a search leaves out up to some
-// dozens of instances that a constraint closes one by one; best-fit and
-// worst-fit look at every instance; a tie-break at random and a power of d draw
-// instances, and may list those they can choose from.
+// dozens of instances that a constraint closes one by one; a [Scorer] is asked
+// for the instances whose bound it could not exclude, or, if it has none, for
+// those that have changed since a task of the sort was placed; a tie-break at
+// random and a power of d draw instances, and may list those they can choose
+// from.
 //
 // Make one with [New]. It must be the first watcher, so that the others can
 // ask it.

@@ -6,8 +6,9 @@ import (
 	"berth/sim/cluster"
 )
 
-// The score plugins NodeResourcesFit and NodeResourcesBalancedAllocation of
-// kube-scheduler 1.36, which give a node 0 to 100, the greater the better; a
+// What is here, in ratio.go and in balanced.go are the score plugins
+// NodeResourcesFit and NodeResourcesBalancedAllocation of kube-scheduler 1.36,
+// which give a node 0 to 100, the greater the better; a
 // score here is that number negated. With [RoundedAsSource] it is an integer
 // as there, so that many instances tie; with [Exact] it is in units of 2^-24
 // of a point. What is requested includes the task itself. Resources of which

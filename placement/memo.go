@@ -10,7 +10,7 @@ import (
 // bound: for each sort of task a memo, and a log of which instances have
 // changed, so that a decision asks for the scores of those alone.
 type memos struct {
-	of   map[sort]*memo
+	of   map[sortOfTask]*memo
 	log  []int32 // instances that have changed, the last of them
 	base uint64  // changes before the log
 	now  uint64  // decisions
@@ -18,8 +18,8 @@ type memos struct {
 	most int     // what size may become
 }
 
-// sort is what the scores of an instance under a plan hang on besides itself.
-type sort struct {
+// sortOfTask is what the scores of an instance under a plan hang on besides itself.
+type sortOfTask struct {
 	group  cluster.GroupID
 	pool   cluster.PoolID
 	demand cluster.Vector
@@ -41,7 +41,7 @@ type memo struct {
 // been used for longest are forgotten. An instance takes 16 to 32 bytes.
 const mostRemembered = 1 << 22
 
-func newMemos() *memos { return &memos{of: make(map[sort]*memo), most: mostRemembered} }
+func newMemos() *memos { return &memos{of: make(map[sortOfTask]*memo), most: mostRemembered} }
 
 // changed follows a change of an instance.
 func (m *memos) changed(slot int32, slots int) {
@@ -56,7 +56,7 @@ func (m *memos) changed(slot int32, slots int) {
 // memo returns the memo of a sort of task, as things are now.
 func (ix *Index) memo(h *hunt) *memo {
 	all := ix.memos
-	key := sort{h.request.Group, h.request.Pool, h.request.Demand}
+	key := sortOfTask{h.request.Group, h.request.Pool, h.request.Demand}
 	m := all.of[key]
 	if m == nil {
 		m = &memo{}
@@ -88,7 +88,7 @@ func (ix *Index) memo(h *hunt) *memo {
 
 // forget drops the memo that has not been used for longest.
 func (m *memos) forget() {
-	var oldest sort
+	var oldest sortOfTask
 	first := m.now + 1
 	for key, memo := range m.of {
 		if memo.used < first {

@@ -305,10 +305,17 @@ func (w *world) place(t require.TestingT, class cluster.Class) {
 		id := cluster.InstanceID(slot)
 		require.Equal(t, slices.Contains(able, id), w.index.Fits(request, id), "%v of %s on %d", class, w.c.GroupName(class.Group), id)
 	}
+	var why *Explanation
+	if w.c.Submitted()%16 == 0 {
+		why = w.linear.Explain(request)
+	}
 	want, wantReason := w.linear.Place(request)
 	have, reason := w.index.Place(request)
 	require.Equal(t, want, have, "instance for %v of %s", class.Demand, w.c.GroupName(class.Group))
 	require.Equal(t, wantReason, reason)
+	if why != nil {
+		explains(t, w.c, why, able, have)
+	}
 	require.Equal(t, w.drawn[0], w.drawn[1], "the state of the generators")
 	if have == cluster.None {
 		w.c.Reject(request.Class, reason)

@@ -12,7 +12,7 @@ import (
 // kube-scheduler's NodeResourcesFit. Each resource has a score by its
 // utilisation, requested · 100 / capacity rounded down, on a broken line; the
 // node has the weighted mean of those that are above 0, rounded to the nearest.
-// See above for what scores are here.
+// kubernetes.go says what scores are here.
 // Source: kube-scheduler, noderesources/requested_to_capacity_ratio.go and
 // helper/shape_score.go.
 type requestedToCapacityRatio struct {

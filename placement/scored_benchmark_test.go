@@ -6,11 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"berth/sim/cluster"
 )
-
-// own is a strategy of one's own, of which no bound is known.
-type own struct{ Scorer }
 
 // various takes amounts of which hardly two are equal, as a trace does.
 func various(r *rand.Rand) cluster.Vector {
@@ -33,8 +32,6 @@ func BenchmarkScored(b *testing.B) {
 		{"requested-to-capacity-ratio", ""},
 		{"own", ""},
 	}
-	strategies := Builtin()
-	strategies["own"] = fixed(own{bestFit{}})
 	for _, rule := range rules {
 		for _, n := range []int{1000, 10000, 100000} {
 			for _, sizes := range []string{"ten", "various"} {
@@ -42,7 +39,7 @@ func BenchmarkScored(b *testing.B) {
 					continue // every task would have every instance asked for its score
 				}
 				b.Run(fmt.Sprintf("%s/%d/%s", rule.Type, n, sizes), func(b *testing.B) {
-					l := newScoredLoad(n, Policy{Chain: []Rule{rule}}, strategies, sizes)
+					l := newScoredLoad(n, Policy{Chain: []Rule{rule}}, sizes)
 					for range 2000 {
 						l.depart()
 						l.arrive(l.next(sizes))
@@ -72,8 +69,8 @@ func BenchmarkScored(b *testing.B) {
 }
 
 // newScoredLoad is newLoad with strategies of one's own and further sizes.
-func newScoredLoad(n int, policy Policy, strategies map[string]Constructor, sizes string) *load {
-	l := newLoad(n, []Policy{policy}, even, 0, false, strategies)
+func newScoredLoad(n int, policy Policy, sizes string) *load {
+	l := newLoad(n, []Policy{policy}, even, 0, false, withOwn())
 	limit, memory := int64(n)*32*cluster.VCPU*9/10, int64(n)*128*cluster.GiB*9/10
 	for used := (cluster.Vector{}); used.CPU < limit && used.Memory < memory; {
 		of := l.next(sizes)
@@ -89,4 +86,24 @@ func (l *load) next(sizes string) cluster.Class {
 		of.Demand = various(l.rng)
 	}
 	return of
+}
+
+// In the steady state a decision by score allocates nothing, but what a memo
+// takes for a sort of task that is new.
+func TestScoredNoAllocation(t *testing.T) {
+	for _, rule := range append([]Rule{{"own", ""}, {"fgd", ""}}, bounded...) {
+		for _, ties := range []TieBreak{Launched, Random} {
+			policy := Policy{Chain: []Rule{rule}, TieBreak: ties, Workload: expected}
+			l := newLoad(300, []Policy{policy}, shared, 1<<30, true, withOwn())
+			turn := func() {
+				l.depart()
+				l.arrive(l.draw(1))
+			}
+			for range 3000 {
+				turn()
+			}
+			require.Zero(t, testing.AllocsPerRun(500, turn), rule)
+			require.NoError(t, l.index.Check())
+		}
+	}
 }

@@ -46,21 +46,8 @@ type classTime struct {
 
 // NewFloor returns a floor for a run that counts from the warm-up on.
 func NewFloor(c *cluster.Cluster, l *Ledger, warmup sim.Time) *Floor {
-	f := &Floor{cluster: c, ledger: l, warmup: warmup, moments: moments{warmup: warmup}, times: map[pricedTask]sim.Integral{}}
-	c.Watch(starts{f})
-	return f
+	return &Floor{cluster: c, ledger: l, warmup: warmup, moments: moments{warmup: warmup}, times: map[pricedTask]sim.Integral{}}
 }
-
-// starts tells a floor of the tasks that start; the [Meter] tells it the rest.
-type starts struct{ *Floor }
-
-func (starts) InstanceChanged(sim.Time, cluster.InstanceID, cluster.State, cluster.State) {}
-
-func (starts) TaskSubmitted(sim.Time, cluster.TaskID) {}
-
-func (s starts) TaskStarted(now sim.Time, id cluster.TaskID) { s.Floor.TaskStarted(now, id) }
-
-func (starts) TaskEnded(sim.Time, cluster.TaskID, cluster.Reason) {}
 
 // TaskStarted adds the task to what runs.
 func (f *Floor) TaskStarted(now sim.Time, id cluster.TaskID) {

@@ -45,6 +45,7 @@ var metrics = []metric{
 	{path: "tasks.interrupted", title: "Tasks interrupted", short: "interrupted", format: number, value: whole(func(s *Summary) int64 { return s.Tasks.Interrupted }), quiet: true},
 	{path: "tasks.pending", title: "Tasks still waiting at the end", short: "never started", format: number, value: whole(func(s *Summary) int64 { return s.Tasks.Pending }), quiet: true},
 	{path: "instances.peak", title: "Instances, most at once", short: "instances", format: number, value: whole(func(s *Summary) int64 { return s.Instances.Peak }), quiet: true},
+	{path: "instances.occupiedPeak", title: "Instances with tasks, most at once", short: "in use", format: number, value: whole(func(s *Summary) int64 { return s.Instances.OccupiedPeak }), quiet: true},
 	{path: "instances.mean", title: "Instances, mean", short: "inst. mean", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Mean, true }, quiet: true, detail: true},
 	{path: "instances.hours", title: "Instance-hours", short: "inst. hours", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Hours, true }, quiet: true},
 	{path: "fragmentation.unusableFreeCpu", title: "Free CPU without room for the median task", short: "lost CPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeCPU }), absolute: true, detail: true},

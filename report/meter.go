@@ -40,6 +40,7 @@ func (m *Meter) TaskStarted(now sim.Time, id cluster.TaskID) {
 	m.Ledger.TaskStarted(now, id)
 	m.Recorder.TaskStarted(now, id)
 	m.Tally.TaskStarted(now, id)
+	m.Floor.TaskStarted(now, id)
 }
 
 // TaskEnded implements [cluster.Watcher].

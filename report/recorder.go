@@ -14,7 +14,8 @@ const (
 	tasksRunning measure = iota
 	tasksPending
 	instancesRunning
-	cpuReserved // on EC2 and external instances that are ACTIVE or DRAINING
+	instancesOccupied // with at least one task
+	cpuReserved       // on EC2 and external instances that are ACTIVE or DRAINING
 	memoryReserved
 	gpuReserved
 	cpuRegistered
@@ -58,7 +59,7 @@ type Recorder struct {
 	services  []*serviceCourse
 	serviceOf []*serviceCourse // by task group; nil for jobs
 
-	peakOf struct{ instances, cpu, memory, gpu int64 }
+	peakOf struct{ instances, occupied, cpu, memory, gpu int64 }
 	count  Instances
 	knows  struct{ use, fargateUse bool } // all that ran so far had a known usage
 	ran    struct{ instance, fargate bool }
@@ -259,6 +260,10 @@ func (r *Recorder) run(t *cluster.Task, sign int64) {
 		r.change(costRate, sign*r.ledger.fargateRate(k.Provider, class))
 		return
 	}
+	if on := r.cluster.Instance(t.Instance).Tasks; on == 1 && sign > 0 || on == 0 {
+		r.change(instancesOccupied, sign)
+		r.peakOf.occupied = max(r.peakOf.occupied, r.current[instancesOccupied])
+	}
 	r.change(cpuReserved, sign*d.CPU)
 	r.change(memoryReserved, sign*d.Memory)
 	if d.GPU > 0 {
@@ -279,7 +284,7 @@ func (r *Recorder) EndWarmup(now sim.Time) {
 	r.reset(now)
 	running := r.current[instancesRunning]
 	r.count = Instances{RunningAtStart: running}
-	r.peakOf.instances = running
+	r.peakOf.instances, r.peakOf.occupied = running, r.current[instancesOccupied]
 	r.peakOf.cpu, r.peakOf.memory, r.peakOf.gpu = r.current[cpuReserved], r.current[memoryReserved], r.current[gpuReserved]
 	r.ran.instance, r.ran.fargate = false, false
 	r.cluster.LiveTasks(func(id cluster.TaskID) {
@@ -316,6 +321,8 @@ func (r *Recorder) Instances() Instances {
 	c.Peak = r.peakOf.instances
 	c.Mean = t.Mean(span)
 	c.Hours = t.Float() / float64(sim.Hour)
+	c.OccupiedPeak = r.peakOf.occupied
+	c.OccupiedMean = r.total(instancesOccupied).Mean(span)
 	return c
 }
 
@@ -372,6 +379,7 @@ func (r *Recorder) Series() Series {
 	column("tasks.running", "tasks", mean(tasksRunning, 1))
 	column("tasks.pending", "tasks", mean(tasksPending, 1))
 	column("instances.running", "instances", mean(instancesRunning, 1))
+	column("instances.occupied", "instances", mean(instancesOccupied, 1))
 	column("cost.perHour", "USD/h", mean(costRate, nanoPerDollar))
 	column("utilisation.cpuReserved", "share", ratio(cpuReserved, cpuRegistered))
 	column("utilisation.memoryReserved", "share", ratio(memoryReserved, memoryRegistered))

@@ -77,6 +77,8 @@ type Instances struct {
 	Peak           int64   `json:"peak"`
 	Mean           float64 `json:"mean"`
 	Hours          float64 `json:"hours"`
+	OccupiedPeak   int64   `json:"occupiedPeak"` // with at least one task, most at once
+	OccupiedMean   float64 `json:"occupiedMean"`
 }
 
 // Utilisation holds shares from 0 to 1: what was reserved, and what was used,

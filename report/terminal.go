@@ -397,7 +397,7 @@ func boundLines(s Summary) []boundLine {
 		lines = append(lines, l)
 	}
 	if b := s.Bounds.InstancesLowerBound; b != nil {
-		add("instances at least", count(*b), count(s.Instances.Peak), float64(*b), float64(s.Instances.Peak))
+		add("instances at least", count(*b), count(s.Instances.OccupiedPeak), float64(*b), float64(s.Instances.OccupiedPeak))
 	}
 	if b := s.Bounds.CostLowerBound; b != nil {
 		add("cost at least", money(*b), money(s.Cost.Total), *b, s.Cost.Total)

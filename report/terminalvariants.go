@@ -36,6 +36,7 @@ var compared = []struct {
 	{"tasks.pendingSeconds.p50", 5},
 	{"tasks.pendingSeconds.p99", 0},
 	{"instances.peak", 4},
+	{"instances.occupiedPeak", 4},
 	{"tasks.rejected", 1},
 	{"tasks.interrupted", 6},
 	{"tasks.failed", 1},

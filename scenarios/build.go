@@ -65,6 +65,7 @@ type World struct {
 	scheduler *ecs.Scheduler
 	placer    *placement.Index
 	policies  []placement.Policy // by task group
+	expected  *expected          // tasks, where a strategy looks ahead
 	witness   *witness           // where there is a question
 	meter     *report.Meter
 	checker   *cluster.Checker
@@ -403,7 +404,7 @@ func (w *World) addGroups() ([]placement.Policy, error) {
 		}
 		policy := w.scenario.policy(work)
 		var err error
-		if policy.Workload, err = w.workload(work, policy.Chain); err != nil {
+		if policy.Workload, err = w.workload(policy.Chain); err != nil {
 			return nil, err
 		}
 		for _, err := range unjoined(policy.Validate(w.options.Strategies)) {

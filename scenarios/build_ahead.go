@@ -24,55 +24,98 @@ func looksAhead(chain []placement.Rule) bool {
 	return false
 }
 
-// workload returns the sorts of tasks that a job or service will bring: those of
-// its definition, or the distinct demands of its trace, which is read once ahead
-// where the strategy has use for that.
-func (w *World) workload(work Work, chain []placement.Rule) ([]placement.Expected, error) {
-	if d := w.scenario.Definition(work); d != nil {
-		return []placement.Expected{{Demand: d.Demand(), Weight: 1}}, nil
-	}
-	j, ok := work.(*Job)
-	if !ok || j.Trace == nil || !looksAhead(chain) {
+// workload returns the sorts of tasks that the jobs and services of a scenario
+// will bring, with how many of each are expected: those of their definitions,
+// or the distinct demands of their traces, which are read once ahead. It is nil
+// where the strategies have no use for that.
+func (w *World) workload(chain []placement.Rule) ([]placement.Expected, error) {
+	if !looksAhead(chain) {
 		return nil, nil
 	}
+	if w.expected != nil {
+		return w.expected.sorts, nil
+	}
+	w.expected = &expected{at: map[cluster.Vector]int{}}
+	for _, work := range w.scenario.works() {
+		if d := w.scenario.Definition(work); d != nil {
+			w.expected.add(d.Demand(), w.scenario.tasksOf(work))
+		} else if err := w.readAhead(work.(*Job)); err != nil {
+			return nil, err
+		}
+	}
+	if n := w.expected.left; n > 0 {
+		w.notes = append(w.notes, fmt.Sprintf("placement strategies that look ahead expect the first %d sorts of tasks; %d tasks are of others", mostExpected, n))
+	}
+	return w.expected.sorts, nil
+}
+
+// tasksOf returns how many tasks a job or service without a trace is expected
+// to bring, at least 1.
+func (s *Scenario) tasksOf(work Work) int64 {
+	switch work := work.(type) {
+	case *Service:
+		if work.DesiredCount != nil {
+			return max(1, *work.DesiredCount)
+		}
+	case *Job:
+		switch {
+		case work.Count != nil:
+			return *work.Count
+		case work.Arrivals == nil:
+		case len(work.Arrivals.At) > 0:
+			return int64(len(work.Arrivals.At)) * work.TasksPerArrival
+		default:
+			gap, err := workloads.NewDistribution(work.Arrivals.Gap.Spec())
+			if err != nil || gap.Mean() == 0 {
+				break // it was checked on loading
+			}
+			return max(1, int64(s.Duration.Seconds()/gap.Mean())) * work.TasksPerArrival
+		}
+	}
+	return 1
+}
+
+// readAhead counts the tasks of a job's trace.
+func (w *World) readAhead(j *Job) error {
 	if j.Trace.Path == "-" {
-		return nil, Errors{w.scenario.Issue("jobs."+j.Name+".trace.path", "the placement strategy looks at the tasks of the trace before the first comes, and standard input can be read only once; name a file")}
+		return Errors{w.scenario.Issue("jobs."+j.Name+".trace.path", "the placement strategy looks at the tasks of the trace before the first comes, and standard input can be read only once; name a file")}
 	}
 	rows, closer, err := w.rowsAhead(j)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer closer()
-	all, left, err := expected(rows)
-	if err != nil {
-		return nil, w.sourceError(err)
-	}
-	if left > 0 {
-		w.notes = append(w.notes, fmt.Sprintf("job %s: the placement strategy expects the first %d sorts of tasks of the trace; %d tasks are of others", j.Name, mostExpected, left))
-	}
-	return all, nil
-}
-
-// expected counts the distinct demands of rows, the first mostExpected of them,
-// and the tasks of all others.
-func expected(rows workloads.Source) (all []placement.Expected, left int64, err error) {
-	at := map[cluster.Vector]int{}
 	var row workloads.Row
 	for {
 		ok, err := rows.Next(&row)
-		if err != nil || !ok {
-			return all, left, err
+		if err != nil {
+			return w.sourceError(err)
 		}
-		i, known := at[row.Demand]
-		switch {
-		case known:
-			all[i].Weight += int64(row.Count)
-		case len(all) == mostExpected:
-			left += int64(row.Count)
-		default:
-			at[row.Demand] = len(all)
-			all = append(all, placement.Expected{Demand: row.Demand, Weight: int64(row.Count)})
+		if !ok {
+			return nil
 		}
+		w.expected.add(row.Demand, int64(row.Count))
+	}
+}
+
+// expected counts tasks by what they demand, the first mostExpected sorts of
+// them.
+type expected struct {
+	sorts []placement.Expected
+	at    map[cluster.Vector]int
+	left  int64 // tasks of other sorts
+}
+
+func (e *expected) add(demand cluster.Vector, n int64) {
+	i, known := e.at[demand]
+	switch {
+	case known:
+		e.sorts[i].Weight += n
+	case len(e.sorts) == mostExpected:
+		e.left += n
+	default:
+		e.at[demand] = len(e.sorts)
+		e.sorts = append(e.sorts, placement.Expected{Demand: demand, Weight: n})
 	}
 }
 

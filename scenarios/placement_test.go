@@ -203,7 +203,7 @@ jobs: [{name: j, trace: {format: csv, path: %s}, placementStrategy: [{type: ahea
 	w, err := build(fmt.Sprintf(text, write(rows.String())))
 	require.NoError(t, err)
 	assert.Len(t, told, 4096)
-	assert.Contains(t, w.notes, "job j: the placement strategy expects the first 4096 sorts of tasks of the trace; 1808 tasks are of others")
+	assert.Contains(t, w.notes, "placement strategies that look ahead expect the first 4096 sorts of tasks; 1808 tasks are of others")
 
 	_, err = build(fmt.Sprintf(text, `"-"`))
 	require.ErrorContains(t, err, "jobs.j.trace.path: the placement strategy looks at the tasks of the trace before the first comes")

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,6 +114,8 @@ func (b block) steps() []step {
 	return all
 }
 
+var update = flag.Bool("update", false, "draw the pictures of the documents anew")
+
 var (
 	exitNote = regexp.MustCompile(`\s+# exits (\d+)$`)
 	fileNote = regexp.MustCompile(`^# ([\w-]+\.yaml)$`)
@@ -138,9 +141,30 @@ func TestDocumentedCommandsRun(t *testing.T) {
 					ran += s.run(t, p.path, dir)
 				}
 			}
+			pictures(t, dir)
 		})
 	}
 	assert.Greater(t, ran, 10, "commands that were run")
+}
+
+// pictures holds the pictures that a page's commands have drawn against those
+// in docs/pictures.
+func pictures(t *testing.T, dir string) {
+	t.Helper()
+	drawn, err := filepath.Glob(filepath.Join(dir, "*.svg"))
+	require.NoError(t, err)
+	for _, path := range drawn {
+		have, err := os.ReadFile(path)
+		require.NoError(t, err)
+		golden := filepath.Join("..", "..", "docs", "pictures", filepath.Base(path))
+		if *update {
+			require.NoError(t, os.MkdirAll(filepath.Dir(golden), 0o755))
+			require.NoError(t, os.WriteFile(golden, have, 0o600))
+		}
+		want, err := os.ReadFile(golden)
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(have), "%s; -update draws it anew", golden)
+	}
 }
 
 // run runs a step in a folder and returns how many commands that were.

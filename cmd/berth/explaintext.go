@@ -48,26 +48,26 @@ func instances(n int) string {
 
 // writeAnswer prints an answer for people.
 func writeAnswer(to io.Writer, a *scenarios.Answer) error {
-	b := bufio.NewWriter(to)
+	w := bufio.NewWriter(to)
 	title := a.Scenario
 	if a.Variant != "" {
 		title += ", variant " + a.Variant
 	}
-	fmt.Fprintf(b, "%s\n%s\n", title, headline(a))
+	fmt.Fprintf(w, "%s\n%s\n", title, headline(a))
 	if a.Explanation == nil {
-		return b.Flush()
+		return w.Flush()
 	}
-	fmt.Fprintf(b, "\n  takes       %s\n  strategy    %s\n", a.Demand, a.Strategy)
+	fmt.Fprintf(w, "\n  takes       %s\n  strategy    %s\n", a.Demand, a.Strategy)
 	for _, c := range a.Constraints {
-		fmt.Fprintf(b, "  constraint  %s\n", c)
+		fmt.Fprintf(w, "  constraint  %s\n", c)
 	}
-	w := aligned(b)
-	fmt.Fprintf(w, "\nFunnel\tleft\tfell out\tnearest miss\n")
+	rows := aligned(w)
+	rows.line("\nFunnel\tleft\tfell out\tnearest miss")
 	inactive := ""
 	if a.Inactive > 0 {
 		inactive = fmt.Sprintf("%d booting or draining", a.Inactive)
 	}
-	fmt.Fprintf(w, "  ACTIVE instances\t%d\t\t%s\n", a.Active, inactive)
+	rows.line("  ACTIVE instances\t%d\t\t%s", a.Active, inactive)
 	for _, s := range a.Funnel {
 		out, miss := "", ""
 		if s.After < s.Before {
@@ -76,18 +76,18 @@ func writeAnswer(to io.Writer, a *scenarios.Answer) error {
 		if s.Nearest != nil {
 			miss = s.Nearest.String()
 		}
-		fmt.Fprintf(w, "  %s\t%d\t%s\t%s\n", s.Name, s.After, out, miss)
+		rows.line("  %s\t%d\t%s\t%s", s.Name, s.After, out, miss)
 	}
 	for _, r := range a.Ranking {
-		fmt.Fprintf(w, "  %s\t%d\t%d\t\n", r.Rule, r.After, r.Before-r.After)
+		rows.line("  %s\t%d\t%d\t", r.Rule, r.After, r.Before-r.After)
 	}
-	w.flush()
+	rows.flush()
 	if a.Fits > 0 {
-		writeRanking(b, a)
+		writeRanking(w, a)
 	} else {
-		writeRefusal(b, a)
+		writeRefusal(w, a)
 	}
-	return b.Flush()
+	return w.Flush()
 }
 
 // columns are lines whose cells, with tabs between them, are aligned.
@@ -103,20 +103,25 @@ func aligned(to *bufio.Writer) *columns {
 	return c
 }
 
+// line adds a line; its cells have tabs between them.
+func (c *columns) line(format string, cells ...any) {
+	_, _ = fmt.Fprintf(c.Writer, format+"\n", cells...) // a builder takes everything
+}
+
 // flush writes the lines, without spaces at their ends.
 func (c *columns) flush() {
 	_ = c.Flush() // a builder takes everything
 	for line := range strings.Lines(c.text.String()) {
-		fmt.Fprintln(c.to, strings.TrimRight(line, " \n"))
+		_, _ = fmt.Fprintln(c.to, strings.TrimRight(line, " \n"))
 	}
 }
 
 // writeRanking prints how the rules rank the instances that fit, and what
 // others would do.
-func writeRanking(b *bufio.Writer, a *scenarios.Answer) {
+func writeRanking(w *bufio.Writer, a *scenarios.Answer) {
 	for n, r := range a.Ranking {
-		fmt.Fprintf(b, "\n%d. %s, among %s\n", n+1, r.Rule, instances(r.Before))
-		w := aligned(b)
+		fmt.Fprintf(w, "\n%d. %s, among %s\n", n+1, r.Rule, instances(r.Before))
+		rows := aligned(w)
 		for _, p := range r.Places {
 			first := p.First
 			if p.Instances > 1 {
@@ -126,54 +131,54 @@ func writeRanking(b *bufio.Writer, a *scenarios.Answer) {
 			if p.Best {
 				mark = "→"
 			}
-			fmt.Fprintf(w, "  %s %s\t%s\n", mark, p.Value, first)
+			rows.line("  %s %s\t%s", mark, p.Value, first)
 		}
-		w.flush()
+		rows.flush()
 		if r.Skipped > 0 {
-			fmt.Fprintf(b, "    and %d more\n", r.Skipped)
+			fmt.Fprintf(w, "    and %d more\n", r.Skipped)
 		}
 	}
 	if a.Ties > 1 {
-		fmt.Fprintf(b, "\nPick: of %s that tie, %s", instances(a.Ties), a.TieBreak)
+		fmt.Fprintf(w, "\nPick: of %s that tie, %s", instances(a.Ties), a.TieBreak)
 		if a.Pick != "" {
-			fmt.Fprintf(b, ": %s", a.Pick)
+			fmt.Fprintf(w, ": %s", a.Pick)
 		}
-		fmt.Fprintln(b)
+		fmt.Fprintln(w)
 	} else {
-		fmt.Fprintf(b, "\nPick: %s\n", a.Pick)
+		fmt.Fprintf(w, "\nPick: %s\n", a.Pick)
 	}
-	fmt.Fprintf(b, "\nOther strategies would pick\n")
-	w := aligned(b)
+	fmt.Fprintf(w, "\nOther strategies would pick\n")
+	rows := aligned(w)
 	for _, c := range a.Others {
-		fmt.Fprintf(w, "  %s\t%s\n", c.Instance, strings.Join(c.Strategies, ", "))
+		rows.line("  %s\t%s", c.Instance, strings.Join(c.Strategies, ", "))
 	}
-	fmt.Fprintf(w, "  any of %s\trandom\n", instances(a.Fits))
-	w.flush()
+	rows.line("  any of %s\trandom", instances(a.Fits))
+	rows.flush()
 }
 
 // writeRefusal prints what a task that fits nowhere would have needed.
-func writeRefusal(b *bufio.Writer, a *scenarios.Answer) {
+func writeRefusal(w *bufio.Writer, a *scenarios.Answer) {
 	if len(a.Nearest) > 0 {
-		fmt.Fprintf(b, "\nNearest\n")
+		fmt.Fprintf(w, "\nNearest\n")
 		for _, m := range a.Nearest {
-			fmt.Fprintf(b, "  %s\n", m)
+			fmt.Fprintf(w, "  %s\n", m)
 		}
 	}
-	fmt.Fprintf(b, "\nIt would fit\n")
+	fmt.Fprintf(w, "\nIt would fit\n")
 	for _, r := range a.Without {
-		fmt.Fprintf(b, "  on %s, if it were not for %s\n", instances(r.Instances), r.Step)
+		fmt.Fprintf(w, "  on %s, if it were not for %s\n", instances(r.Instances), r.Step)
 	}
 	for _, k := range a.New {
-		fmt.Fprintf(b, "  on a new instance: %s\n", k)
+		fmt.Fprintf(w, "  on a new instance: %s\n", k)
 	}
 	if r := a.Release; r != nil {
 		ends := "ends"
 		if len(r.Tasks) > 1 {
 			ends = "have ended"
 		}
-		fmt.Fprintf(b, "  on %s at %s, when %s %s\n", r.Instance, sim.Time(r.At), strings.Join(r.Tasks, ", "), ends)
+		fmt.Fprintf(w, "  on %s at %s, when %s %s\n", r.Instance, sim.Time(r.At), strings.Join(r.Tasks, ", "), ends)
 	}
 	if len(a.Without) == 0 && len(a.New) == 0 && a.Release == nil {
-		fmt.Fprintf(b, "  nowhere in this cluster: no instance could hold it, empty as it might be\n")
+		fmt.Fprintf(w, "  nowhere in this cluster: no instance could hold it, empty as it might be\n")
 	}
 }
