@@ -134,7 +134,7 @@ func TestDocumentedCommandsRun(t *testing.T) {
 			for _, b := range p.blocks {
 				if b.language == "yaml" && len(b.lines) > 0 {
 					if name := fileNote.FindStringSubmatch(b.lines[0]); name != nil {
-						require.NoError(t, os.WriteFile(filepath.Join(dir, name[1]), []byte(strings.Join(b.lines, "\n")+"\n"), 0o600))
+						require.NoError(t, os.WriteFile(filepath.Join(dir, name[1]), []byte(strings.Join(b.lines, "\n")+"\n"), 0o644))
 					}
 				}
 				for _, s := range b.steps() {
@@ -159,7 +159,7 @@ func pictures(t *testing.T, dir string) {
 		golden := filepath.Join("..", "..", "docs", "pictures", filepath.Base(path))
 		if *update {
 			require.NoError(t, os.MkdirAll(filepath.Dir(golden), 0o755))
-			require.NoError(t, os.WriteFile(golden, have, 0o600))
+			require.NoError(t, os.WriteFile(golden, have, 0o644))
 		}
 		want, err := os.ReadFile(golden)
 		require.NoError(t, err)
