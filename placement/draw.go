@@ -66,7 +66,7 @@ func (ix *Index) draw(s *search) cluster.InstanceID {
 			return s.pick(ties)
 		}
 	}
-	if id := ix.try(s, draws); id != cluster.None {
+	if id := ix.try(s, tries); id != cluster.None {
 		return id
 	}
 	if len(s.rules) == 0 {
@@ -74,7 +74,7 @@ func (ix *Index) draw(s *search) cluster.InstanceID {
 			return s.pick(ties)
 		}
 	}
-	if id := ix.try(s, moreDraws); id != cluster.None {
+	if id := ix.try(s, tries); id != cluster.None {
 		return id
 	}
 	return s.pick(ix.tied(s, math.MaxInt))

@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// draws is how many times a random choice tries an instance before it looks
-	// whether only few can be chosen.
+	// draws is up to how many ties are listed to draw one of them.
 	draws = 64
+	// tries is how many times a random choice draws an instance before it looks
+	// whether only few can be chosen, and again if there are more, before it
+	// lists all of them.
+	tries = 4 * draws
 	// few is how many these are.
 	few = 16
-	// moreDraws is how many times it tries further instances if there are more,
-	// before it lists all of them.
-	moreDraws = 7 * draws
 )
 
 // Linear places tasks by looking at every instance. It remembers nothing
@@ -150,11 +150,11 @@ func (l *Linear) next(g cluster.GroupID) cluster.InstanceID {
 // listed:
 //
 //   - Of up to 64 ties after a rule one is drawn.
-//   - Else, and whenever there is no rule, up to 64 of the pool's ACTIVE
+//   - Else, and whenever there is no rule, up to 256 of the pool's ACTIVE
 //     instances are drawn, by their place in the order of launches, and the
 //     first that is among the ties is taken.
 //   - If none was: of up to 16 ties one is drawn.
-//   - If there are more, up to 448 further instances of the pool are drawn in
+//   - If there are more, up to 256 further instances of the pool are drawn in
 //     the same way.
 //   - If still none was among the ties, one of the ties is drawn.
 func (l *Linear) draw(g cluster.GroupID, always bool) cluster.InstanceID {
@@ -168,11 +168,11 @@ func (l *Linear) draw(g cluster.GroupID, always bool) cluster.InstanceID {
 		return cluster.None
 	}
 	if always || len(l.ties) > draws {
-		if id := try(draws); id != cluster.None {
+		if id := try(tries); id != cluster.None {
 			return id
 		}
 		if len(l.ties) > few {
-			if id := try(moreDraws); id != cluster.None {
+			if id := try(tries); id != cluster.None {
 				return id
 			}
 		}
