@@ -8,7 +8,7 @@ import (
 
 // effort is how much work a bound may take, in counted steps and not in time,
 // so that it comes out the same on every machine. A step is about a
-// nanosecond; see docs/model.md for what was measured.
+// nanosecond, six at most; see docs/model.md for what was measured.
 type effort struct {
 	steps int     // of all together
 	each  int     // of the first searches for the most valuable pattern; more where that does not do

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"berth/placement"
 	"berth/sim"
 	"berth/sim/cluster"
+	"berth/sim/ecs"
 )
 
 // Question asks why a task goes where it goes: a certain task, or the next one
@@ -128,6 +130,9 @@ type witness struct {
 	over   bool           // the run is
 	answer Answer
 }
+
+// daemonUnchosen says why nobody chose the instance of a daemon.
+const daemonUnchosen = "a DAEMON service has one task on each instance that matches its constraints"
 
 // testify returns the witness for a question about a world.
 func (w *World) testify(setup placement.Setup, q *Question) (*witness, error) {
@@ -278,6 +283,11 @@ func (t *witness) suppose() {
 	a, c := &t.answer, t.world.cluster
 	a.Task = "the next task of " + strings.Replace(c.GroupName(t.group), "/", " ", 1)
 	a.State = "SUPPOSED"
+	if slices.ContainsFunc(t.world.scheduler.Services(), func(s *ecs.Service) bool { return s.Group == t.group && s.Daemon }) {
+		a.At = t.now().Seconds()
+		a.Unchosen = daemonUnchosen
+		return
+	}
 	like := cluster.TaskID(cluster.None)
 	c.LiveTasks(func(id cluster.TaskID) {
 		task := c.Task(id)
@@ -348,7 +358,7 @@ func (t *witness) TaskStarted(now sim.Time, id cluster.TaskID) {
 	case a.Explanation == nil || a.Pick == "":
 		a.At = at
 		a.Explanation = nil
-		a.Unchosen = "a DAEMON service has one task on each instance that matches its constraints"
+		a.Unchosen = daemonUnchosen
 	}
 	if t.world.options.Question.At == nil {
 		t.world.kernel.Stop()

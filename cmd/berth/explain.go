@@ -41,11 +41,11 @@ task that waits it tells what would release it.
 
 With --task it is the decision about that task, as the cluster was then; if the
 task waits at the end of the run or at the instant of --at, the present state is
-explained. With --service it is where the service's next task would go, at --at
-or at the end.`,
+explained. With --service it is the task of the service that has waited longest,
+or else where one more would go, at --at or at the end.`,
 		Example: `  berth explain ports --service web
-  berth explain stranded-memory --task cpu/3 --at 30m
-  berth explain ten-tasks --variant binpack --task j/4 --picture j4.svg`,
+  berth explain stranded-memory --variant binpack-cpu --task cache/23 --at 30m
+  berth explain ten-tasks --variant spread --task proxy/1 --picture proxy.svg`,
 		Args:              arguments(1, 1),
 		ValidArgsFunction: completeScenario,
 		RunE:              func(_ *cobra.Command, args []string) error { return p.explain(args[0], &f) },
