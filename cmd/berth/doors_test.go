@@ -33,6 +33,7 @@ var doors = []struct {
 	{"sim/eks/...", []string{"sim", "sim/cluster", "sim/cloudwatch", "sim/catalog"}},
 	{"sim/fargate/...", []string{"sim", "sim/cluster", "sim/cloudwatch", "sim/catalog"}},
 	{"sim/lambda/...", []string{"sim", "sim/cluster", "sim/cloudwatch", "sim/catalog"}},
+	{"sim/load/...", []string{"sim", "sim/cluster", "sim/cloudwatch"}},
 	{"sim", nil},
 	{internal, nil},
 	{"placement/query/...", nil}, // a language, of no house

@@ -1,0 +1,118 @@
+package load
+
+import (
+	"berth/sim"
+	"berth/sim/cloudwatch"
+	"berth/sim/cluster"
+)
+
+// Period is what a service went through in one period: what its datapoints are
+// made of.
+type Period struct {
+	Start sim.Time
+	Counts
+	// Steady says that the periods to come are like this one until the one that
+	// ends when [Station.Due] says, or to the next [Station.Resize]; but for a
+	// thousandth of a request, and for the backlog where there is no task.
+	Steady bool
+	// PerTarget is how many requests came for each serving task. Those that came
+	// while there was none are left out.
+	PerTarget float64
+	Used      float64 // CPU, in vCPU seconds
+	Reserved  float64 // CPU of the running tasks, in vCPU seconds
+	// CPUMin and CPUMax are the least and the largest part of the reserved CPU
+	// that was used at an instant. Above 1 only where tasks burst.
+	CPUMin, CPUMax float64
+	Memory         float64 // part of the reserved memory in use
+	// Latencies are the response times of the requests served, in thousandths
+	// of a request. They belong to the station and are good until its next
+	// call.
+	Latencies *cloudwatch.Sketch
+
+	serving, running sim.Time // tasks × time
+}
+
+// openPeriod begins a period.
+func (s *Station) openPeriod(start sim.Time) {
+	s.ofPeriod.Reset()
+	s.period = Period{Start: start, Memory: s.Memory, Latencies: &s.ofPeriod}
+	s.period.BacklogStart, s.period.Backlog = s.total.Backlog, s.total.Backlog
+}
+
+// reserve adds what the running tasks reserve and use over a part of a segment.
+func (p *Period) reserve(s *Station, from, to sim.Time) {
+	if s.size.Running == 0 {
+		return
+	}
+	g := &s.segment
+	first, last := s.capacity, s.capacity
+	if g.mode == idle {
+		first = min(first, max(0, g.rate+float64(g.slope*seconds(from-g.from))))
+		last = min(last, max(0, g.rate+float64(g.slope*seconds(to-g.from))))
+	}
+	perRequest := s.CPUSeconds * cluster.VCPU / float64(int64(s.size.Running)*s.CPU)
+	first, last = first*perRequest, last*perRequest
+	if p.running == 0 {
+		p.CPUMin, p.CPUMax = first, first
+	}
+	p.CPUMin, p.CPUMax = min(p.CPUMin, first, last), max(p.CPUMax, first, last)
+	p.running += sim.Time(s.size.Running) * (to - from)
+	p.serving += sim.Time(s.size.Serving) * (to - from)
+}
+
+// targets adds requests that came for the serving tasks.
+func (p *Period) targets(size Size, offered Requests) {
+	if size.Serving > 0 {
+		p.PerTarget += offered.Float() / float64(size.Serving)
+	}
+}
+
+// CPUUtilization returns the datapoint of the metric of that name in percent; no
+// datapoint if no task ran.
+//
+// Source: Amazon ECS developer guide, "Amazon ECS CloudWatch metrics": CPU units
+// used by the tasks of the service over those reserved in its task definition
+// times the number of its tasks.
+func (p *Period) CPUUtilization() cloudwatch.Statistics {
+	if p.Reserved == 0 {
+		return cloudwatch.Statistics{}
+	}
+	// Requests and time are rounded, each for itself.
+	average := min(max(p.Used/p.Reserved, p.CPUMin), p.CPUMax)
+	return cloudwatch.Statistics{Count: 1, Sum: 100 * average, Min: 100 * p.CPUMin, Max: 100 * p.CPUMax}
+}
+
+// MemoryUtilization returns the datapoint of the metric of that name in percent;
+// no datapoint if no task ran.
+func (p *Period) MemoryUtilization() cloudwatch.Statistics {
+	if p.Reserved == 0 {
+		return cloudwatch.Statistics{}
+	}
+	return cloudwatch.Sample(100 * p.Memory)
+}
+
+// RequestCount returns the datapoint of the load balancer's metric of that name.
+func (p *Period) RequestCount() cloudwatch.Statistics { return cloudwatch.Sample(p.Offered.Float()) }
+
+// RequestCountPerTarget returns the datapoint of the target group's metric of
+// that name; no datapoint if there was no target.
+//
+// Source: Elastic Load Balancing, Application Load Balancers, "CloudWatch
+// metrics": the average number of requests received by each target.
+func (p *Period) RequestCountPerTarget() cloudwatch.Statistics {
+	if p.serving == 0 {
+		return cloudwatch.Statistics{}
+	}
+	return cloudwatch.Sample(p.PerTarget)
+}
+
+// TargetResponseTime returns the datapoint of the target group's metric of that
+// name in seconds, with its percentiles; no datapoint if nothing was served.
+func (p *Period) TargetResponseTime() cloudwatch.Statistics {
+	t := p.Latencies.Statistics()
+	if t.Count > 0 {
+		t.Sum /= float64(Request)
+		t.Count = max(1, (t.Count+int64(Request)/2)/int64(Request))
+	}
+	return t
+}

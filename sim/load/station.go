@@ -1,0 +1,171 @@
+package load
+
+import (
+	"fmt"
+
+	"berth/sim"
+	"berth/sim/cloudwatch"
+	"berth/sim/cluster"
+)
+
+// Station is the tasks of a service and the requests that wait for them. It has
+// no events of its own: whoever owns it says when the number of tasks changes,
+// [Station.Resize], and ends its periods, [Station.EndPeriod], when that is due,
+// [Station.Due]. Instants must not go back. Make one with [NewStation].
+type Station struct {
+	Setup
+	load     Load
+	size     Size
+	capacity float64 // requests per second
+	at       sim.Time
+	segment  segment // from at on, once time has gone on
+	planned  bool
+	// the piece of the load that holds at at
+	since, until sim.Time
+	rate, slope  float64
+	// fractions of a unit that rounding has left, to be counted later
+	offeredRest, servedRest float64
+	total                   Counts // since the start or the last restart
+	line                    line
+	full                    sim.Time // since when the backlog has been at its limit, or Never
+	noise                   noise
+	period                  Period
+	steady                  bool              // the period ended last is like those to come
+	latencies               cloudwatch.Sketch // since the start or the last restart
+	ofPeriod                cloudwatch.Sketch
+}
+
+// NewStation returns a station without tasks at time 0. The error names the
+// field of the setup that is wrong.
+func NewStation(setup Setup, load Load) (*Station, error) {
+	if err := setup.check(); err != nil {
+		return nil, err
+	}
+	if setup.Period == 0 {
+		setup.Period = sim.Minute
+	}
+	if setup.Latency == 0 {
+		setup.Latency = setup.ServiceTime()
+	}
+	s := &Station{Setup: setup, load: load, full: sim.Never}
+	s.openPeriod(0)
+	return s, nil
+}
+
+// Size returns how many tasks there are.
+func (s *Station) Size() Size { return s.size }
+
+// Capacity returns how many requests per second the tasks serve.
+func (s *Station) Capacity() float64 { return s.capacity }
+
+// Resize says how many tasks there are from now on. What it loses, and anything
+// else, follows from the last size at an instant: tasks may be exchanged one by
+// one. To say the same again changes nothing.
+func (s *Station) Resize(now sim.Time, size Size) {
+	if size.Serving < 0 || size.Running < size.Serving || size.Extra < 0 {
+		panic(fmt.Sprintf("load: no size: %+v", size))
+	}
+	if s.advance(now); size == s.size {
+		return
+	}
+	s.split(now)
+	s.size, s.capacity = size, s.Setup.capacity(size)
+	s.steady, s.full = false, sim.Never
+}
+
+// Total returns the counts since the start or the last [Station.Restart]. It
+// disturbs nothing.
+func (s *Station) Total(now sim.Time) Counts {
+	s.advance(now)
+	return s.total
+}
+
+// Latencies returns the response times of the requests served since the start
+// or the last [Station.Restart], in thousandths of a request. They are good
+// until the next call.
+func (s *Station) Latencies(now sim.Time) *cloudwatch.Sketch {
+	s.advance(now)
+	s.split(now)
+	return &s.latencies
+}
+
+// Restart has the counts and the response times begin anew: the warm-up is over.
+// Requests that wait stay.
+func (s *Station) Restart(now sim.Time) {
+	s.advance(now)
+	s.split(now)
+	s.total = Counts{BacklogStart: s.total.Backlog, Backlog: s.total.Backlog}
+	s.latencies.Reset()
+}
+
+// Busy returns how much CPU the tasks use at an instant, in vCPU.
+func (s *Station) Busy(now sim.Time) float64 {
+	s.advance(now)
+	switch {
+	case s.capacity == 0:
+		return 0
+	case s.total.Backlog > 0:
+		return s.capacity * s.CPUSeconds
+	}
+	s.look(now)
+	return min(s.capacity, s.rateAt(now)) * s.CPUSeconds
+}
+
+// EndPeriod returns the period that ends now, at a whole multiple of its length.
+// Periods before it that have not been asked for are in the totals alone.
+func (s *Station) EndPeriod(now sim.Time) Period {
+	if now <= 0 || now%s.Setup.Period != 0 {
+		panic(fmt.Sprintf("load: no period of %v ends at %v", s.Setup.Period, now))
+	}
+	s.advance(now)
+	if s.planned {
+		s.sample()
+	}
+	p := s.period
+	p.Used = p.Served.Float() * s.CPUSeconds
+	p.Reserved = seconds(p.running) * float64(s.CPU) / cluster.VCPU
+	p.Steady = s.planned && s.segment.settled && s.segment.from <= p.Start
+	s.steady = p.Steady
+	return p
+}
+
+// Due returns when a period is to be ended next: at the end of the present one,
+// or of the first that is not like the steady one that was ended last;
+// [sim.Never] if all to come are like it. A [Station.Resize] can make it earlier.
+func (s *Station) Due(now sim.Time) sim.Time {
+	s.advance(now)
+	next := now
+	if s.steady {
+		next = s.segment.to
+	}
+	next -= next % s.Setup.Period
+	if next > sim.Never-s.Setup.Period {
+		return sim.Never
+	}
+	return next + s.Setup.Period
+}
+
+// advance counts what happens up to an instant.
+func (s *Station) advance(now sim.Time) {
+	if now < s.at || s.planned && now < s.segment.counted {
+		panic(fmt.Sprintf("load: asked for %v, but it is later", now))
+	}
+	for s.at < now {
+		if !s.planned {
+			s.plan()
+		}
+		if s.segment.to > now {
+			s.count(now)
+			return
+		}
+		s.finish()
+	}
+}
+
+// split ends the segment at an instant to which it has been counted.
+func (s *Station) split(now sim.Time) {
+	if s.planned {
+		s.segment.to, s.segment.ends = now, cut
+		s.finish()
+	}
+}
