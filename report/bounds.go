@@ -90,10 +90,10 @@ func (f *Floor) add(now sim.Time, t *cluster.Task) {
 		c.class = *class
 	}
 	if f.onInstance(t) {
-		f.moments.ended(now, t.Started, &class.Demand, &c.crowd)
+		f.moments.ended(now, t.Placed(), &class.Demand, &c.crowd)
 	}
 	if now > f.warmup {
-		c.time.Add(1, now-max(t.Started, f.warmup))
+		c.time.Add(1, now-max(t.Placed(), f.warmup))
 	}
 }
 

@@ -130,6 +130,11 @@ func evilReport() Report {
 			result.Series.Columns[c].Unit = evil
 		}
 		result.Series.Columns = append(result.Series.Columns, Column{Name: "services." + evil + ".rps", Unit: evil, Values: []float64{1, 2, 3, 4}})
+		for _, figure := range []string{"desired", "running", "cpu", "latencyP99", "lost"} {
+			result.Series.Columns = append(result.Series.Columns, Column{Name: "services." + evil + "." + figure, Unit: evil, Values: []float64{1, 2, 3, 4}})
+		}
+		s.Services = map[string]Service{evil: {Requests: 1, Served: 1, Oscillation: 9}}
+		result.Scaling = []ServiceScaling{{Service: evil, Load: ServiceLoad{Targets: []Target{{evil, 1}, {evil + "CPUUtilization", 50}}}, Activities: []ScalingActivity{{0, 1, 2, evil}}}}
 		for y := range result.Heatmap.Rows {
 			result.Heatmap.Rows[y] = evil
 		}

@@ -29,7 +29,7 @@ type Comparison struct {
 
 // ComparisonRow holds one figure of all variants.
 type ComparisonRow struct {
-	Metric    string // its path in the summary
+	Metric    string // its path in the summary; services.* stands for all services under load together
 	Title     string
 	Estimates []Estimate // in the order of the variants
 	metric    metric

@@ -34,6 +34,9 @@ var metrics = []metric{
 	{path: "utilisation.memoryUsed", title: "Memory used", short: "mem. used", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.MemoryUsed }), absolute: true},
 	{path: "utilisation.fargateCpuUsed", title: "Fargate CPU used", short: "F. CPU used", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.FargateCPUUsed }), absolute: true},
 	{path: "utilisation.fargateMemoryUsed", title: "Fargate memory used", short: "F. mem. used", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.FargateMemoryUsed }), absolute: true},
+	{path: "services.*.unservedFraction", title: "Requests lost or waiting at the end", short: "unserved", format: percent, value: ofLoad(func(l loadFigures) (float64, bool) { return l.unserved, true }), absolute: true},
+	{path: "services.*.latencySeconds.p99", title: "Response time, 99 % at most, slowest service", short: "resp. p99", format: span, value: ofLoad(func(l loadFigures) (float64, bool) { return l.slowest, l.served > 0 })},
+	{path: "services.*.costPerMillionRequests", title: "Cost per million requests served", short: "per million", format: money, value: ofLoad(func(l loadFigures) (float64, bool) { return l.cost / l.served * 1e6, l.served > 0 })},
 	{path: "tasks.pendingSeconds.mean", title: "Waiting, mean", short: "wait mean", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.Mean, true }},
 	{path: "tasks.pendingSeconds.p50", title: "Waiting, median", short: "wait p50", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.P50, true }, detail: true},
 	{path: "tasks.pendingSeconds.p90", title: "Waiting, 90 % at most", short: "wait p90", format: span, value: func(s *Summary) (float64, bool) { return s.Tasks.PendingSeconds.P90, true }, detail: true},
@@ -50,6 +53,47 @@ var metrics = []metric{
 	{path: "instances.hours", title: "Instance-hours", short: "inst. hours", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Hours, true }, quiet: true},
 	{path: "fragmentation.unusableFreeCpu", title: "Free CPU without room for the median task", short: "lost CPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeCPU }), absolute: true, detail: true},
 	{path: "fragmentation.unusableFreeMemory", title: "Free memory without room for the median task", short: "lost memory", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeMemory }), absolute: true, detail: true},
+}
+
+// loadFigures are the figures of all services under load of a run together.
+type loadFigures struct {
+	requests float64
+	of       float64 // requests, and those that waited at the start
+	unserved float64 // share of these
+	served   float64
+	slowest  float64 // p99 of the response time of the service where it is most
+	cost     float64 // of their tasks
+}
+
+func loadOf(s *Summary) loadFigures {
+	var l loadFigures
+	for _, name := range sortedKeys(s.Services) {
+		v := s.Services[name]
+		if !v.underLoad() {
+			continue
+		}
+		l.requests += v.Requests
+		l.of += v.Requests + v.BacklogStart
+		l.unserved += v.Lost + v.BacklogEnd
+		l.served += v.Served
+		l.slowest = max(l.slowest, v.LatencySeconds.P99)
+		l.cost += s.Cost.ByService[name]
+	}
+	if l.of > 0 {
+		l.unserved /= l.of
+	}
+	return l
+}
+
+// ofLoad gives a figure of the services under load; without any there is none.
+func ofLoad(get func(loadFigures) (float64, bool)) func(*Summary) (float64, bool) {
+	return func(s *Summary) (float64, bool) {
+		l := loadOf(s)
+		if l.of == 0 {
+			return 0, false
+		}
+		return get(l)
+	}
 }
 
 func optional(get func(*Summary) *float64) func(*Summary) (float64, bool) {

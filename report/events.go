@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"berth/sim"
 	"berth/sim/cluster"
@@ -187,6 +188,22 @@ func (e *Events) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) 
 	}
 	e.line = append(e.line, `,"reason":`...)
 	e.line = append(e.line, e.reasons[why]...)
+	e.end()
+}
+
+// ScalingActivity writes scalingActivity: the scaling of a service has changed
+// how many tasks it should have, for a reason.
+func (e *Events) ScalingActivity(now sim.Time, g cluster.GroupID, from, to int, cause string) {
+	if e.err != nil {
+		return
+	}
+	e.begin(now, "scalingActivity")
+	e.text(`,"service":`, strings.TrimPrefix(e.cluster.GroupName(g), cluster.ServicePrefix))
+	e.line = append(e.line, `,"from":`...)
+	e.line = strconv.AppendInt(e.line, int64(from), 10)
+	e.line = append(e.line, `,"to":`...)
+	e.line = strconv.AppendInt(e.line, int64(to), 10)
+	e.text(`,"reason":`, cause)
 	e.end()
 }
 

@@ -72,6 +72,18 @@ func TestEventsTellWhatHappened(t *testing.T) {
 	assert.FileExists(t, path)
 }
 
+func TestEventsTellOfScaling(t *testing.T) {
+	dir := t.TempDir()
+	w := newEventWorld()
+	e, err := CreateEvents(dir, "", w.Cluster)
+	require.NoError(t, err)
+	e.ScalingActivity(90*sim.Second, w.AddGroup(cluster.ServicePrefix+"web"), 4, 6, `CPUUtilization is 92 %, the "target" 60 %`)
+	require.NoError(t, e.Close())
+	b, err := os.ReadFile(filepath.Join(dir, "events.ndjson"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"t":90,"kind":"scalingActivity","service":"web","from":4,"to":6,"reason":"CPUUtilization is 92 %, the \"target\" 60 %"}`, ""}, strings.Split(string(b), "\n"))
+}
+
 func TestEventsOnAFullDisk(t *testing.T) {
 	w := newEventWorld()
 	left := 0

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"strconv"
 )
 
@@ -58,6 +59,7 @@ type page struct {
 	JobsMore     string
 	Services     *htmlTable
 	ServicesMore string
+	Requests     *htmlTable // what became of those to services
 	Expected     []expectationRow
 	Placement    []string
 	Notes        []string
@@ -104,6 +106,7 @@ type picture struct {
 	Height          int    // pixels
 	Wide            bool   // the whole width of the page
 	Table           *htmlTable
+	More            *htmlTable // a second one, under its caption
 	Data            template.JS
 }
 
@@ -142,7 +145,7 @@ type scenarioText struct{ Name, Text string }
 // the library's.
 type drawing struct {
 	Option map[string]any `json:"option"`
-	Kind   string         `json:"kind"` // bar, time, heat, tail or plane
+	Kind   string         `json:"kind"` // bar, time, load, heat, tail or plane
 	Unit   string         `json:"unit"` // money, share, seconds, or none for plain numbers
 	Start  int64          `json:"start,omitempty"`
 	Fill   any            `json:"fill,omitempty"`
@@ -241,6 +244,16 @@ func (p *page) headline(labels []string, summaries []Summary) {
 	}
 	p.Headline += "."
 	// The cheapest is no bargain if it did less work.
+	if l, of := loadOf(&b), 1.0; l.of > 0 {
+		for i := range summaries {
+			if o := loadOf(&summaries[i]); summaries[i].Complete && o.of > 0 {
+				of = min(of, o.unserved)
+			}
+		}
+		if l.unserved > of+0.0005 {
+			p.Headline += " But it left " + percent(l.unserved) + " of the requests unserved; another run left " + percent(of) + "."
+		}
+	}
 	least := unserved(b)
 	for _, s := range summaries {
 		if s.Complete {
@@ -296,6 +309,9 @@ func (p *page) addCards(labels []string, summaries []Summary) {
 			tasks += ", " + count(n) + " still waiting"
 		}
 		c.Lines = append(c.Lines, cardLine{"tasks", tasks})
+		if l := loadOf(s); l.of > 0 {
+			c.Lines = append(c.Lines, cardLine{"requests", number(math.Round(l.requests)) + ", " + percent(l.unserved) + " lost or waiting; 99 % served in at most " + span(l.slowest)})
+		}
 		if s.Cost.Idle > 0 && s.Cost.Total > 0 {
 			c.Lines = append(c.Lines, cardLine{"held by no task", money(s.Cost.Idle) + ", " + percent(s.Cost.Idle/s.Cost.Total) + " of the cost"})
 		}

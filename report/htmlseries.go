@@ -61,6 +61,11 @@ func coursePictures(labels []string, results []Result) ([]picture, error) {
 func courseNames(results []Result) []string {
 	seen := map[string]bool{}
 	var others []string
+	for _, name := range loadsByCost(results) { // they have pictures of their own
+		for _, figure := range loadFigureNames {
+			seen["services."+name+"."+figure] = true
+		}
+	}
 	for _, r := range results {
 		for _, c := range r.Series.Columns {
 			if !seen[c.Name] {

@@ -1,6 +1,9 @@
 package report
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // figuresTable holds all metrics of all runs, with their differences to the
 // first.
@@ -129,6 +132,7 @@ func (p *page) addJobs(labels []string, summaries []Summary) {
 
 // addServices lists the services as addJobs lists the jobs.
 func (p *page) addServices(labels []string, summaries []Summary) {
+	requests := &htmlTable{Caption: "Requests", Head: []string{"under load", "run", "requests", "served", "lost", "waiting at the end", "lost or waiting", "response p50", "p90", "p99", "CPU", "scaling activities", "changes of direction in an hour, at worst", "cost per million served"}}
 	t := &htmlTable{Caption: "Services", Head: []string{"service", "run", "desired", "running, mean", "least", "most", "below desired", "cost"}}
 	seen := map[string]bool{}
 	var names []string
@@ -162,8 +166,35 @@ func (p *page) addServices(labels []string, summaries []Summary) {
 			}})
 			shown = ""
 		}
+		shown = name
+		for i, s := range summaries {
+			v := s.Services[name]
+			if !v.underLoad() {
+				continue
+			}
+			l := v.LatencySeconds
+			requests.Rows = append(requests.Rows, htmlRow{shown, []htmlCell{
+				{Text: labels[i], Left: true},
+				{Text: number(math.Round(v.Requests))},
+				{Text: number(math.Round(v.Served))},
+				{Text: number(math.Round(v.Lost))},
+				{Text: number(math.Round(v.BacklogEnd))},
+				{Text: percent(v.UnservedFraction)},
+				{Text: v.latency(l.P50)},
+				{Text: v.latency(l.P90)},
+				{Text: v.latency(l.P99)},
+				{Text: share(v.CPUUtilisation)},
+				{Text: count(v.ScalingActivities)},
+				{Text: count(v.Oscillation)},
+				{Text: price(v.CostPerMillionRequests)},
+			}})
+			shown = ""
+		}
 	}
 	if len(t.Rows) > 0 {
 		p.Services = t
+	}
+	if len(requests.Rows) > 0 {
+		p.Requests = requests
 	}
 }

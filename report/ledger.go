@@ -231,11 +231,12 @@ func (l *Ledger) charge(now sim.Time, t *cluster.Task) {
 func (l *Ledger) chargeFargate(now sim.Time, t *cluster.Task, class *cluster.Class) {
 	provider := l.cluster.Kind(l.cluster.Instance(t.Instance).Kind).Provider
 	line := l.fargate[fargateKey{provider, class.Group}]
-	end := t.Started + billable(now-t.Started)
+	placed := t.Placed() // the pull of the image is billed
+	end := placed + billable(now-placed)
 	if line == nil || end <= l.warmup {
 		return
 	}
-	span := end - max(t.Started, l.warmup)
+	span := end - max(placed, l.warmup)
 	line.cpu.Add(class.Demand.CPU, span)
 	line.memory.Add(class.Demand.Memory, span)
 	line.time.Add(1, span)

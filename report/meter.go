@@ -43,6 +43,12 @@ func (m *Meter) TaskStarted(now sim.Time, id cluster.TaskID) {
 	m.Floor.TaskStarted(now, id)
 }
 
+// TaskPulled implements [cluster.Puller].
+func (m *Meter) TaskPulled(now sim.Time, id cluster.TaskID) {
+	m.Recorder.TaskPulled(now, id)
+	m.Tally.TaskPulled(now, id)
+}
+
 // TaskEnded implements [cluster.Watcher].
 func (m *Meter) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
 	m.Ledger.TaskEnded(now, id)

@@ -58,10 +58,12 @@ type Recorder struct {
 
 	services  []*serviceCourse
 	serviceOf []*serviceCourse // by task group; nil for jobs
+	loads     int              // services under load
+	perSketch int              // buckets that share a latency sketch, a power of two
 
 	peakOf struct{ instances, occupied, cpu, memory, gpu int64 }
 	count  Instances
-	knows  struct{ use, fargateUse bool } // all that ran so far had a known usage
+	knows  [2]struct{ cpu, memory bool } // all that ran so far on instances, on Fargate, had a known usage
 	ran    struct{ instance, fargate bool }
 }
 
@@ -79,7 +81,9 @@ func (r *Recorder) reset(now sim.Time) {
 	r.now = now
 	r.next = now + r.width
 	r.buckets = append(r.buckets[:0], [measures]sim.Integral{})
-	r.knows.use, r.knows.fargateUse = true, true
+	for i := range r.knows {
+		r.knows[i].cpu, r.knows[i].memory = true, true
+	}
 	for m := range r.since {
 		r.since[m] = now
 	}
@@ -109,7 +113,7 @@ func (r *Recorder) advance(now sim.Time) {
 		}
 		r.buckets = append(r.buckets, [measures]sim.Integral{})
 		for _, s := range r.services {
-			s.buckets = append(s.buckets, [2]sim.Integral{})
+			s.buckets = append(s.buckets, serviceBucket{})
 		}
 		r.next += r.width
 		r.samples.buckets++
@@ -202,59 +206,106 @@ func (r *Recorder) TaskSubmitted(now sim.Time, id cluster.TaskID) {
 	r.samples.take(r)
 }
 
-// TaskStarted counts a task that runs and what it reserves.
+// TaskStarted counts what a task reserves, and the task as one that runs unless
+// its containers start later.
 func (r *Recorder) TaskStarted(now sim.Time, id cluster.TaskID) {
 	r.advance(now)
-	r.change(tasksPending, -1)
 	t := r.cluster.Task(id)
+	if !t.Pulling() {
+		r.contain(t)
+	}
 	r.note(t)
 	r.run(t, 1)
 	r.samples.take(r)
 }
 
+// TaskPulled counts a task whose containers start now.
+func (r *Recorder) TaskPulled(now sim.Time, id cluster.TaskID) {
+	r.advance(now)
+	r.contain(r.cluster.Task(id))
+}
+
+// contain counts a task whose containers start: it does not wait any longer.
+func (r *Recorder) contain(t *cluster.Task) {
+	r.change(tasksPending, -1)
+	r.change(tasksRunning, 1)
+	r.ofService(r.cluster.Class(t.Class).Group, 1)
+}
+
 // TaskEnded takes away what TaskSubmitted or TaskStarted added.
 func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID) {
 	r.advance(now)
-	if t := r.cluster.Task(id); t.Instance != cluster.None {
+	t := r.cluster.Task(id)
+	if t.Instance != cluster.None {
 		r.run(t, -1)
-	} else {
+	}
+	if t.Instance == cluster.None || t.Pulling() {
 		r.change(tasksPending, -1)
+	} else {
+		r.change(tasksRunning, -1)
+		r.ofService(r.cluster.Class(t.Class).Group, -1)
 	}
 	r.samples.take(r)
 }
 
-// usageOf returns what a task of a class uses, and whether that is known.
-func (r *Recorder) usageOf(class *cluster.Class) (u Usage, known bool) {
-	if int(class.Group) >= len(r.usage) {
-		return Usage{}, false
+// usageOf returns what a task of a class uses, as far as it is the same at all
+// times, and whether it is known in the end: what a task under load uses of its
+// CPU hangs on the requests.
+func (r *Recorder) usageOf(class *cluster.Class) (u Usage, cpu, memory bool) {
+	u = Usage{-1, -1}
+	if int(class.Group) < len(r.usage) {
+		u = r.usage[class.Group]
 	}
-	u = r.usage[class.Group]
-	return u, u.CPU >= 0 && u.Memory >= 0
+	if r.underLoad(class.Group) != nil {
+		u.CPU = -1
+		return u, true, u.Memory >= 0
+	}
+	return u, u.CPU >= 0, u.Memory >= 0
 }
+
+// underLoad returns the service that requests come to, or nil.
+func (r *Recorder) underLoad(g cluster.GroupID) *serviceCourse {
+	if int(g) < len(r.serviceOf) && r.serviceOf[g] != nil && r.serviceOf[g].traffic != nil {
+		return r.serviceOf[g]
+	}
+	return nil
+}
+
+const (
+	onInstances = iota
+	onFargate
+)
 
 // note remembers that a task has run, and whether its use is known.
 func (r *Recorder) note(t *cluster.Task) {
-	_, known := r.usageOf(r.cluster.Class(t.Class))
+	_, cpu, memory := r.usageOf(r.cluster.Class(t.Class))
+	where := onInstances
 	if r.cluster.Kind(r.cluster.Instance(t.Instance).Kind).Unlimited {
+		where = onFargate
 		r.ran.fargate = true
-		r.knows.fargateUse = r.knows.fargateUse && known
-		return
+	} else {
+		r.ran.instance = true
 	}
-	r.ran.instance = true
-	r.knows.use = r.knows.use && known
+	r.knows[where].cpu = r.knows[where].cpu && cpu
+	r.knows[where].memory = r.knows[where].memory && memory
 }
 
+// run adds or takes away what a task with a place reserves, uses and costs.
 func (r *Recorder) run(t *cluster.Task, sign int64) {
 	class := r.cluster.Class(t.Class)
 	d := class.Demand
-	r.change(tasksRunning, sign)
-	r.ofService(class.Group, sign)
-	u, known := r.usageOf(class)
+	u, _, _ := r.usageOf(class)
+	load := r.underLoad(class.Group)
 	if k := r.cluster.Kind(r.cluster.Instance(t.Instance).Kind); k.Unlimited {
 		r.change(fargateCPU, sign*d.CPU)
 		r.change(fargateMemory, sign*d.Memory)
-		if known {
+		if load != nil {
+			load.change(r.now, fargateTaskCPU, sign*d.CPU)
+		}
+		if u.CPU > 0 {
 			r.change(fargateCPUUsed, sign*(d.CPU*u.CPU/1000))
+		}
+		if u.Memory > 0 {
 			r.change(fargateMemoryUsed, sign*(d.Memory*u.Memory/1000))
 		}
 		r.change(costRate, sign*r.ledger.fargateRate(k.Provider, class))
@@ -269,8 +320,13 @@ func (r *Recorder) run(t *cluster.Task, sign int64) {
 	if d.GPU > 0 {
 		r.change(gpuReserved, sign*d.GPU)
 	}
-	if known {
+	if load != nil {
+		load.change(r.now, instanceTaskCPU, sign*d.CPU)
+	}
+	if u.CPU > 0 {
 		r.change(cpuUsed, sign*(d.CPU*u.CPU/1000))
+	}
+	if u.Memory > 0 {
 		r.change(memoryUsed, sign*(d.Memory*u.Memory/1000))
 	}
 	r.peakOf.cpu = max(r.peakOf.cpu, r.current[cpuReserved])
@@ -341,13 +397,46 @@ func (r *Recorder) Utilisation() Utilisation {
 		MemoryReserved: ratio(memoryReserved, memoryRegistered),
 		GPUReserved:    ratio(gpuReserved, gpuRegistered),
 	}
-	if r.ran.instance && r.knows.use {
-		u.CPUUsed, u.MemoryUsed = ratio(cpuUsed, cpuRegistered), ratio(memoryUsed, memoryRegistered)
+	used := func(ran bool, where int, part, whole measure) *float64 {
+		v := ratio(part, whole)
+		if !ran || !r.knows[where].cpu || v == nil {
+			return nil
+		}
+		for _, u := range r.usedByLoads(where) {
+			*v += u / r.total(whole).Float()
+		}
+		return v
 	}
-	if r.ran.fargate && r.knows.fargateUse {
-		u.FargateCPUUsed, u.FargateMemoryUsed = ratio(fargateCPUUsed, fargateCPU), ratio(fargateMemoryUsed, fargateMemory)
+	u.CPUUsed = used(r.ran.instance, onInstances, cpuUsed, cpuRegistered)
+	u.FargateCPUUsed = used(r.ran.fargate, onFargate, fargateCPUUsed, fargateCPU)
+	if r.ran.instance && r.knows[onInstances].memory {
+		u.MemoryUsed = ratio(memoryUsed, memoryRegistered)
+	}
+	if r.ran.fargate && r.knows[onFargate].memory {
+		u.FargateMemoryUsed = ratio(fargateMemoryUsed, fargateMemory)
 	}
 	return u
+}
+
+// usedByLoads returns the CPU that services under load used in each bucket, on
+// instances or on Fargate: each is as busy here as there.
+func (r *Recorder) usedByLoads(where int) []float64 {
+	all := make([]float64, len(r.buckets))
+	for _, s := range r.services {
+		if s.traffic == nil {
+			continue
+		}
+		for i := range s.traffic.rows {
+			here, there := s.buckets[i][instanceTaskCPU].Float(), s.buckets[i][fargateTaskCPU].Float()
+			if where == onFargate {
+				here, there = there, here
+			}
+			if here > 0 {
+				all[i] += float64(s.traffic.rows[i].used * cluster.VCPU * float64(sim.Second) * (here / (here + there)))
+			}
+		}
+	}
+	return all
 }
 
 // Series returns the course of the run. Call it after [Recorder.Close].
@@ -386,8 +475,17 @@ func (r *Recorder) Series() Series {
 	if !r.total(gpuRegistered).IsZero() {
 		column("utilisation.gpuReserved", "share", ratio(gpuReserved, gpuRegistered))
 	}
-	if u := r.Utilisation(); u.CPUUsed != nil {
+	u := r.Utilisation()
+	if u.CPUUsed != nil {
 		column("utilisation.cpuUsed", "share", ratio(cpuUsed, cpuRegistered))
+		values, loads := s.Columns[len(s.Columns)-1].Values, r.usedByLoads(onInstances)
+		for i := range values {
+			if registered := buckets[i][cpuRegistered]; !registered.IsZero() {
+				values[i] += loads[i] / registered.Float()
+			}
+		}
+	}
+	if u.MemoryUsed != nil {
 		column("utilisation.memoryUsed", "share", ratio(memoryUsed, memoryRegistered))
 	}
 	if r.ran.fargate {

@@ -10,6 +10,8 @@ type Result struct {
 	Heatmap Heatmap
 	// WaitingCounts is the distribution of waiting times.
 	WaitingCounts []WaitingCount
+	// Scaling is how the services under load were scaled: [Recorder.Scaling].
+	Scaling []ServiceScaling
 	// Scenario is the text of the scenario as it was run, variant applied.
 	Scenario    string
 	Description string

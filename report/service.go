@@ -12,19 +12,26 @@ import (
 // many run.
 type serviceCourse struct {
 	name    string
-	current [2]int64 // desired, running
+	current [serviceMeasures]int64
 	since   sim.Time // they have been as they are since then, at the earliest since the bucket began
-	buckets [][2]sim.Integral
-	least   [2]int64 // of what lasted
-	most    [2]int64
+	buckets []serviceBucket
+	least   [serviceMeasures]int64 // of what lasted
+	most    [serviceMeasures]int64
 	lasted  bool // something has
 	below   sim.Time
+	traffic *traffic // nil without a load
+	scaling scalingCourse
 }
 
 const (
 	desiredTasks = iota
 	runningTasks
+	instanceTaskCPU // reserved by its tasks with a place on an instance; of services under load
+	fargateTaskCPU
+	serviceMeasures
 )
+
+type serviceBucket [serviceMeasures]sim.Integral
 
 // AddService declares the task group of a service. The services of a run are
 // declared before it begins.
@@ -54,7 +61,11 @@ func (r *Recorder) ofService(g cluster.GroupID, by int64) {
 
 func (s *serviceCourse) reset(now sim.Time) {
 	s.since, s.lasted, s.below = now, false, 0
-	s.buckets = append(s.buckets[:0], [2]sim.Integral{})
+	s.buckets = append(s.buckets[:0], serviceBucket{})
+	s.scaling = scalingCourse{}
+	if s.traffic != nil {
+		s.traffic.reset()
+	}
 }
 
 // settle brings the integrals up to now. What lasted no time at all is neither
@@ -94,6 +105,9 @@ func (s *serviceCourse) double() {
 		}
 	}
 	s.buckets = s.buckets[:maxBuckets/2]
+	if s.traffic != nil {
+		s.traffic.double()
+	}
 }
 
 // level describes one of the two over a span.
@@ -112,12 +126,22 @@ func (s *serviceCourse) level(what int, over sim.Time) Level {
 // Services returns what came of each service. Call it after [Recorder.Close].
 func (r *Recorder) Services() map[string]Service {
 	all := map[string]Service{}
+	var cost map[string]float64
+	if r.loads > 0 {
+		cost = r.ledger.Cost().ByService
+	}
 	for _, s := range r.services {
-		all[s.name] = Service{
+		v := Service{
 			Desired:             s.level(desiredTasks, r.now-r.start),
 			Running:             s.level(runningTasks, r.now-r.start),
 			BelowDesiredSeconds: s.below.Seconds(),
+			ScalingActivities:   s.scaling.count,
+			Oscillation:         int64(s.scaling.worst),
 		}
+		if s.traffic != nil {
+			s.traffic.describe(&v, cost[s.name])
+		}
+		all[s.name] = v
 	}
 	return all
 }
@@ -132,6 +156,9 @@ func (r *Recorder) serviceColumns(spans []sim.Time) []Column {
 				c.Values[i] = s.buckets[i][what].Mean(span)
 			}
 			columns = append(columns, c)
+		}
+		if s.traffic != nil {
+			columns = append(columns, s.traffic.columns(r, "services."+s.name+".", spans)...)
 		}
 	}
 	return columns
@@ -150,4 +177,32 @@ func servicesByCost(s Summary) []string {
 		return 0
 	})
 	return names
+}
+
+// underLoad reports whether requests come to a service.
+func (v *Service) underLoad() bool { return v.Requests > 0 || v.BacklogStart > 0 }
+
+// latency formats a response time, of which there is none where nothing was
+// served.
+func (v *Service) latency(seconds float64) string {
+	if v.Served == 0 {
+		return none
+	}
+	return span(seconds)
+}
+
+// share formats a share that may be missing.
+func share(v *float64) string {
+	if v == nil {
+		return none
+	}
+	return percent(*v)
+}
+
+// price formats an amount of money that may be missing.
+func price(v *float64) string {
+	if v == nil {
+		return none
+	}
+	return money(*v)
 }

@@ -131,18 +131,31 @@ type Components struct {
 type Service struct {
 	Desired Level `json:"desired"` // tasks that it should have
 	Running Level `json:"running"` // tasks that it had
-	// Requests = Served + Lost + BacklogEnd − BacklogStart. They and the
-	// latency are 0 where the service has no load.
-	Requests         float64 `json:"requests"`
-	Served           float64 `json:"served"`
-	Lost             float64 `json:"lost"`
-	BacklogStart     float64 `json:"backlogStart"`
-	BacklogEnd       float64 `json:"backlogEnd"`
+	// Requests + BacklogStart = Served + Lost + BacklogEnd. They and the latency
+	// are 0 where the service has no load.
+	Requests     float64 `json:"requests"`
+	Served       float64 `json:"served"`
+	Lost         float64 `json:"lost"`
+	BacklogStart float64 `json:"backlogStart"`
+	BacklogEnd   float64 `json:"backlogEnd"`
+	// UnservedFraction is the share of the requests, those among them that
+	// waited when the warm-up ended, that were lost or still waited at the end:
+	// (Lost + BacklogEnd) / (Requests + BacklogStart).
 	UnservedFraction float64 `json:"unservedFraction"`
-	LatencySeconds   Latency `json:"latencySeconds"`
+	// LatencySeconds is of the requests served.
+	LatencySeconds Latency `json:"latencySeconds"`
+	// CPUUtilisation is what the tasks used of the CPU that they reserved while
+	// they ran; nil without load.
+	CPUUtilisation *float64 `json:"cpuUtilisation"`
+	// CostPerMillionRequests is what the tasks of the service held, in US
+	// dollars, for each million requests that it served; nil if it served none.
+	CostPerMillionRequests *float64 `json:"costPerMillionRequests"`
 	// BelowDesiredSeconds is how long fewer tasks ran than it should have.
 	BelowDesiredSeconds float64 `json:"belowDesiredSeconds"`
 	ScalingActivities   int64   `json:"scalingActivities"`
+	// Oscillation is how often within an hour, at worst, its scaling turned from
+	// adding tasks to taking them away or back.
+	Oscillation int64 `json:"oscillation"`
 }
 
 // Level is a number over time. Min and Max are of what lasted.
@@ -152,7 +165,7 @@ type Level struct {
 	Max  int64   `json:"max"`
 }
 
-// Latency describes response times, in seconds.
+// Latency describes response times, in seconds, each within 1 %.
 type Latency struct {
 	P50 float64 `json:"p50"`
 	P90 float64 `json:"p90"`

@@ -71,14 +71,18 @@ func (y *Tally) TaskSubmitted(now sim.Time, id cluster.TaskID) {
 	}
 }
 
-// TaskStarted measures the waiting time.
+// TaskStarted measures the waiting time, unless the task's containers start
+// later.
 func (y *Tally) TaskStarted(now sim.Time, id cluster.TaskID) {
 	t := y.cluster.Task(id)
-	if t.Submitted < y.warmup {
+	if t.Submitted < y.warmup || t.Pulling() {
 		return
 	}
 	y.group(t).waiting.add(now - t.Submitted)
 }
+
+// TaskPulled measures the waiting time of a task whose containers start now.
+func (y *Tally) TaskPulled(now sim.Time, id cluster.TaskID) { y.TaskStarted(now, id) }
 
 // TaskEnded counts how the task ended.
 func (y *Tally) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
@@ -170,12 +174,13 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 	oldest := now
 	y.cluster.LiveTasks(func(id cluster.TaskID) {
 		t := y.cluster.Task(id)
-		if t.Instance == cluster.None {
+		pending := t.Instance == cluster.None || t.Pulling()
+		if pending {
 			oldest = min(oldest, t.Submitted)
 		}
 		switch {
 		case t.Submitted < y.warmup:
-		case t.Instance == cluster.None:
+		case pending:
 			tasks.Pending++
 		default:
 			tasks.Running++

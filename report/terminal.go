@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -330,6 +331,36 @@ func (t *terminal) services(s Summary) {
 	if more := len(names) - mostJobs; more > 0 {
 		t.line("  %s", t.paint(dim, "and "+plural(int64(more), "more service", "more services")+" that cost less, in summary.json"))
 	}
+	t.requests(s, names[:min(len(names), mostJobs)])
+}
+
+// requests says what became of the requests to the services under load.
+func (t *terminal) requests(s Summary, names []string) {
+	table := newTable([]column{
+		{title: "under load", width: 32},
+		{title: "requests", right: true},
+		{title: "lost", right: true},
+		{title: "unserved", right: true, drop: 4},
+		{title: "p50", right: true, drop: 5},
+		{title: "p99", right: true},
+		{title: "CPU", right: true, drop: 1},
+		{title: "scaled", right: true, drop: 2},
+		{title: "per million", right: true, drop: 3},
+	})
+	for _, name := range names {
+		v := s.Services[name]
+		if !v.underLoad() {
+			continue
+		}
+		table.row(name, number(math.Round(v.Requests)), number(math.Round(v.Lost)), percent(v.UnservedFraction), v.latency(v.LatencySeconds.P50), v.latency(v.LatencySeconds.P99),
+			share(v.CPUUtilisation), plural(v.ScalingActivities, "time", "times"), price(v.CostPerMillionRequests))
+	}
+	if len(table.rows) == 0 {
+		return
+	}
+	t.line("")
+	t.table(table)
+	t.line("  %s", t.paint(dim, "p50, p99: response time of the requests served; per million: cost of a million of them"))
 }
 
 func (t *terminal) jobs(s Summary) {
@@ -500,7 +531,7 @@ func (t *terminal) wrapped(s string) {
 // splitNotes gathers the notes of the runs, each once, with the names of the
 // runs that have it unless all do.
 func splitNotes(labels []string, results []Result) (notes, missing []string) {
-	all := gather(labels, results, func(r Result) []string { return r.Summary.Notes })
+	all := gather(labels, results, Result.notes)
 	for _, n := range all {
 		if text, ok := strings.CutPrefix(n.text, notModelled); ok {
 			missing = append(missing, text+n.of)

@@ -15,6 +15,9 @@ func (t *terminal) variants(r Report) {
 	t.table(t.comparison(labels, summaries))
 	t.line("")
 	t.line("  %s", t.paint(dim, "wait: from submission to start; p99: 99 % of the tasks waited at most so long"))
+	if metricAt("services.*.unservedFraction").tells(summaries) {
+		t.line("  %s", t.paint(dim, "unserved: requests lost or waiting at the end; resp.: of the slowest service"))
+	}
 	t.costBars(labels, summaries)
 	t.components(labels, summaries)
 	t.boundsOf(labels, summaries)
@@ -33,6 +36,9 @@ var compared = []struct {
 	{"utilisation.cpuReserved", 0},
 	{"utilisation.memoryReserved", 2},
 	{"utilisation.gpuReserved", 3},
+	{"services.*.unservedFraction", 0},
+	{"services.*.latencySeconds.p99", 0},
+	{"services.*.costPerMillionRequests", 3},
 	{"tasks.pendingSeconds.p50", 5},
 	{"tasks.pendingSeconds.p99", 0},
 	{"instances.peak", 4},

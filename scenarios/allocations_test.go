@@ -20,7 +20,7 @@ func TestAWholeLifeAllocatesNothing(t *testing.T) {
 	path := writeTrace(t, workload.Source())
 	for _, strategy := range []string{"{type: binpack, field: cpu}", "{type: spread, field: instanceId}", "{type: random}", "{type: first-fit}"} {
 		var before, after runtime.MemStats
-		w, err := Build(load(t, w1Scenario, 1000, path, strategy), Options{Pulse: func(p Progress) {
+		w, err := Build(scenario(t, w1Scenario, 1000, path, strategy), Options{Pulse: func(p Progress) {
 			switch {
 			case p.Tasks > 150_000 && before.Mallocs == 0:
 				runtime.ReadMemStats(&before)

@@ -28,7 +28,7 @@ func BenchmarkTaskLife(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			workload := workloads.W1()
 			workload.Tasks, workload.RatePerSecond = c.tasks, c.rate
-			s := load(b, w1Scenario, c.instances, writeTrace(b, workload.Source()), "{type: binpack, field: cpu}")
+			s := scenario(b, w1Scenario, c.instances, writeTrace(b, workload.Source()), "{type: binpack, field: cpu}")
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {

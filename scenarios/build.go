@@ -69,6 +69,8 @@ type World struct {
 	witness   *witness           // where there is a question
 	meter     *report.Meter
 	checker   *cluster.Checker
+	live      *live                           // nil where no service has a load or scaling
+	images    map[*TaskDefinition]ecs.ImageID // that tasks pull
 
 	providers []builtProvider
 	groups    []ec2.Group
@@ -145,17 +147,18 @@ func Build(s *Scenario, o Options) (*World, error) {
 	if w.witness != nil {
 		w.cluster.Watch(w.witness)
 	}
+	var watchers []cluster.Watcher
 	if o.Watch != nil {
-		more, err := o.Watch(w.cluster)
-		if err != nil {
+		if watchers, err = o.Watch(w.cluster); err != nil {
 			return nil, err
 		}
-		for _, watcher := range more {
+		for _, watcher := range watchers {
 			w.cluster.Watch(watcher)
 		}
 	}
+	w.addLive(watchers)
 	if o.Check {
-		w.checker = cluster.NewChecker(w.cluster, w.placer.Check, w.scheduler.Check)
+		w.checker = cluster.NewChecker(w.cluster, w.placer.Check, w.scheduler.Check, w.live.check)
 		w.cluster.Watch(w.checker)
 		w.kernel.Watch(w.checker.After)
 	}
@@ -211,6 +214,9 @@ func (w *World) scheduleWarmup() {
 func (w *World) endWarmup(now sim.Time) {
 	w.warm = true
 	w.meter.EndWarmup(now)
+	if w.live != nil {
+		w.live.endWarmup(now)
+	}
 }
 
 // launch launches everything that is there from the start: EC2 groups and

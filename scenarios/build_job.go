@@ -3,7 +3,10 @@ package scenarios
 import (
 	"fmt"
 	"math/rand/v2"
+	"time"
 
+	"berth/internal/zones"
+	"berth/scaling"
 	"berth/sim"
 	"berth/sim/ecs"
 	"berth/workloads"
@@ -34,7 +37,7 @@ func (w *World) addJob(j *Job, of *tasks, queue ecs.QueueID) error {
 		return err
 	}
 	w.sources = append(w.sources, source)
-	err := w.scheduler.AddJob(ecs.Job{Group: of.group, Queue: queue, Reject: j.OnNoCapacity == "reject", Constrained: of.constrained, Source: source})
+	err := w.scheduler.AddJob(ecs.Job{Group: of.group, Queue: queue, Reject: j.OnNoCapacity == "reject", Constrained: of.constrained, Image: w.image(w.scenario.Definition(j)), Source: source})
 	if err != nil {
 		return w.sourceError(err)
 	}
@@ -48,9 +51,14 @@ func (src *jobSource) openRows(definition *TaskDefinition) error {
 	var arrivals workloads.Arrivals
 	var duration workloads.Distribution
 	var err error
-	if j.Arrivals != nil {
+	switch {
+	case j.Arrivals != nil:
 		if arrivals, err = src.arrivals(); err != nil {
 			return src.issue(".arrivals", err)
+		}
+	case j.Schedule != "":
+		if arrivals, err = j.firings(src.world.scenario.Start); err != nil {
+			return src.issue(".schedule", err)
 		}
 	}
 	if j.Duration != nil {
@@ -141,6 +149,31 @@ type atOnce struct{}
 
 func (atOnce) Next() (sim.Time, bool) { return 0, true }
 
+// firings are arrivals on a schedule.
+type firings struct {
+	schedule *scaling.Schedule
+	start    time.Time
+	last     time.Time
+}
+
+func (j *Job) firings(start time.Time) (*firings, error) {
+	zone, err := zones.Load(j.Timezone)
+	if err != nil {
+		return nil, err
+	}
+	schedule, err := scaling.ParseSchedule(j.Schedule, zone)
+	if err != nil {
+		return nil, err
+	}
+	return &firings{schedule.Since(start), start, start.Add(-1)}, nil
+}
+
+func (f *firings) Next() (sim.Time, bool) {
+	at, ok := f.schedule.Next(f.last)
+	f.last = at
+	return sim.Time(at.Sub(f.start)), ok
+}
+
 // batch describes the trace that a scenario asks for.
 func (g *Generate) batch() workloads.Batch {
 	b := workloads.DefaultBatch()
@@ -213,4 +246,5 @@ func (e *DataError) Unwrap() error { return e.error }
 var (
 	_ ecs.Source         = (*jobSource)(nil)
 	_ workloads.Arrivals = atOnce{}
+	_ workloads.Arrivals = (*firings)(nil)
 )

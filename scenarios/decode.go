@@ -62,6 +62,12 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, f field, path string) {
 	case *Arrivals:
 		d.arrivals(n, p, f, path)
 		return
+	case *RequestRate:
+		d.requestRate(n, p, f, path)
+		return
+	case *Instant:
+		*p = d.instantOrSpan(n, path)
+		return
 	case *Settings:
 		*p = d.settings(n, path)
 		return
@@ -139,7 +145,7 @@ func (d *decoder) blank(n *yaml.Node, v reflect.Value, f field, path string) {
 	}
 	switch {
 	case f.required || t.Kind() != reflect.Slice && t.Kind() != reflect.Map && t.Kind() != reflect.Struct ||
-		t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[Quantity]() || t == reflect.TypeFor[Arrivals]():
+		t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[Quantity]() || t == reflect.TypeFor[Arrivals]() || t == reflect.TypeFor[Instant]():
 		d.nodes[path] = n // stated, so that nobody misses it a second time
 		d.refuse(n, path, "there is no value after the colon")
 	default:
@@ -327,14 +333,20 @@ func (d *decoder) rational(n *yaml.Node, tags ...string) (*big.Rat, bool) {
 }
 
 func (d *decoder) duration(n *yaml.Node, f field, path string) sim.Time {
-	const want = "a duration such as 90s, 2m30s, 12h or 7d"
+	want := "a duration such as 90s, 2m30s, 12h or 7d"
+	if f.seconds {
+		want = "a number of seconds or " + want
+		if t, ok := d.seconds(n, f, path); ok {
+			return t
+		}
+	}
 	if n.Kind != yaml.ScalarNode {
 		d.expected(n, path, want)
 		return 0
 	}
 	t, err := ParseDuration(n.Value)
 	if err != nil {
-		if errors.Is(err, errForm) {
+		if errors.Is(err, errForm) || errors.Is(err, errUnit) && f.seconds {
 			d.expected(n, path, want)
 		} else {
 			d.refuse(n, path, "expected %s, found %s: %v", want, describe(n), err)
@@ -343,6 +355,24 @@ func (d *decoder) duration(n *yaml.Node, f field, path string) sim.Time {
 	}
 	d.inside(n, new(big.Rat).SetInt64(int64(t)), f, path)
 	return t
+}
+
+// seconds reads a whole number of seconds, as AWS writes them, and reports
+// whether there is one.
+func (d *decoder) seconds(n *yaml.Node, f field, path string) (sim.Time, bool) {
+	r, ok := d.rational(n, "!!int")
+	if !ok {
+		return 0, false
+	}
+	if most := new(big.Rat).SetInt64(int64(longest / sim.Second)); r.Cmp(most) > 0 {
+		d.refuse(n, path, "%s seconds are %v", short(n.Value), errLength)
+		return 0, true
+	}
+	r.Mul(r, big.NewRat(int64(sim.Second), 1))
+	if !d.inside(n, r, f, path) {
+		return 0, true
+	}
+	return sim.Time(r.Num().Int64()), true
 }
 
 func (d *decoder) instant(n *yaml.Node, path string) time.Time {

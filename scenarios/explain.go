@@ -351,6 +351,9 @@ func (t *witness) TaskStarted(now sim.Time, id cluster.TaskID) {
 	on := c.Task(id).Instance
 	at := now.Seconds()
 	a.State, a.Started, a.Instance = "RUNNING", &at, c.InstanceName(on)
+	if c.Task(id).Pulling() {
+		a.State = "PENDING"
+	}
 	switch {
 	case c.Kind(c.Instance(on).Kind).Unlimited:
 		a.At = at
@@ -362,6 +365,13 @@ func (t *witness) TaskStarted(now sim.Time, id cluster.TaskID) {
 	}
 	if t.world.options.Question.At == nil {
 		t.world.kernel.Stop()
+	}
+}
+
+// TaskPulled notes that the task's containers have started.
+func (t *witness) TaskPulled(_ sim.Time, id cluster.TaskID) {
+	if id == t.task {
+		t.answer.State = "RUNNING"
 	}
 }
 

@@ -13,6 +13,7 @@ type field struct {
 	typ      reflect.Type
 	required bool
 	capacity bool // a size that is rounded down
+	seconds  bool // a duration that may be a whole number of seconds
 	bounds   string
 	enum     []string // the words allowed; none where other words are too
 	fallback string   // in YAML; "" where there is none or it is in words
@@ -37,7 +38,8 @@ func fields(t reflect.Type) []field {
 			enum = strings.Fields(f.Tag.Get("enum"))
 		}
 		all = append(all, field{
-			name: name, index: i, typ: f.Type, required: is("required"), capacity: is("capacity"), bounds: f.Tag.Get("range"), enum: enum, fallback: fallback,
+			name: name, index: i, typ: f.Type, required: is("required"), capacity: is("capacity"), seconds: f.Tag.Get("unit") == "seconds",
+			bounds: f.Tag.Get("range"), enum: enum, fallback: fallback,
 		})
 	}
 	return all

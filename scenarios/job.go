@@ -15,6 +15,10 @@ type Job struct {
 	Trace *Trace `yaml:"trace" source:"berth"`
 	// Arrivals says when tasks are submitted: the gaps between submissions, or a list of times.
 	Arrivals *Arrivals `yaml:"arrivals" unit:"duration" default:"(all tasks at the start)" source:"berth"`
+	// Schedule on which tasks are submitted, in place of arrivals: cron(…), rate(…) or at(…).
+	Schedule string `yaml:"schedule" default:"(none)" source:"EventBridge Scheduler, ScheduleExpression"`
+	// Timezone of the schedule.
+	Timezone string `yaml:"timezone" unit:"IANA name" default:"UTC" source:"EventBridge Scheduler, ScheduleExpressionTimezone"`
 	// Duration for which a task runs.
 	Duration *Quantity `yaml:"duration" unit:"duration" default:"(required, unless the trace has it)" source:"berth"`
 	// Count of tasks in all.

@@ -43,6 +43,24 @@ jobs:
 	assert.Equal(t, map[string]int64{"grouped": 12, "single": 5, "atonce": 7, "one": 1, "listed": 6, "unending": 23}, got)
 }
 
+// Source: EventBridge Scheduler user guide, "Schedule types": cron in a time
+// zone, which has summer time here: 02:30 in Dublin is 01:30 UTC.
+func TestAJobOnASchedule(t *testing.T) {
+	s := run(t, `
+start: 2026-05-04T00:00:00Z
+duration: 7d
+cluster: {capacityProviders: [{name: own, external: {instances: [{count: 9, cpu: 4096, memory: 4096}]}}]}
+jobs:
+  - {name: nightly, task: {cpu: 256, memory: 256}, schedule: "cron(30 2 * * ? *)", timezone: Europe/Dublin, tasksPerArrival: 2, duration: 24h}
+  - {name: hourly, task: {cpu: 256, memory: 256}, schedule: "rate(1 hour)", duration: 1m}
+  - {name: once, task: {cpu: 256, memory: 256}, schedule: "at(2026-05-05T12:00:00)", duration: 1m}
+`).Summary
+	assert.Equal(t, int64(14), s.Jobs["nightly"].Submitted)
+	assert.Equal(t, int64(2), s.Tasks.Running, "those of 01:30 UTC on the last day end a day later")
+	assert.Equal(t, int64(1), s.Jobs["once"].Submitted)
+	assert.InDelta(t, 7*24, s.Jobs["hourly"].Submitted, 1)
+}
+
 func TestATaskThatFitsNowhere(t *testing.T) {
 	const csv = "submit_s,duration_s,cpu_units,memory_mib,count\n0,10,1024,512,1\n1,10,99999,512,3\n2,10,1024,512,1\n"
 	text := func(trace string) string {
@@ -87,7 +105,7 @@ jobs: [{name: pods, trace: {format: alibaba-gpu-2023, path: data}, placementStra
 // Sources: Amazon ECS API, CapacityProviderStrategyItem (base, then weights);
 // RuntimePlatform (cpuArchitecture).
 func TestProvidersAndArchitecturesDecideBeforePlacement(t *testing.T) {
-	d := decideOn(t, load(t, `
+	d := decideOn(t, scenario(t, `
 cluster:
   capacityProviders:
     - {name: a, external: {instances: [{cpu: 8192, memory: 8192}]}}

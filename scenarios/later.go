@@ -14,19 +14,24 @@ var later = map[string][]string{
 		"instanceMaintenancePolicy", "availabilityZoneDistribution", "defaultInstanceWarmup", "failureRate", "trunking",
 	},
 	"ExternalInstance":    {"failureRate"},
-	"TaskDefinition":      {"imageSizeMiB", "startup", "stopTimeout", "healthCheck", "gpuModel"},
-	"ContainerDefinition": {"imageSizeMiB", "startTimeout", "stopTimeout", "healthCheck", "startup"},
+	"TaskDefinition":      {"healthCheck", "gpuModel"},
+	"ContainerDefinition": {"imageSizeMiB", "startTimeout", "healthCheck", "startup"},
 	"Job": {
-		"schedule", "timezone", "onInterruption", "retries", "dependsOn", "load", "scaling", "group", "overrides", "arraySize", "fairShare", "networkConfiguration",
+		"onInterruption", "retries", "dependsOn", "load", "scaling", "group", "overrides", "arraySize", "fairShare", "networkConfiguration",
 		"startup", "stopTimeout",
 	},
 	"Service": {
-		"load", "scaling", "deploymentConfiguration", "deploymentController", "healthCheckGracePeriodSeconds", "loadBalancers", "availabilityZoneRebalancing",
+		"deploymentConfiguration", "deploymentController", "healthCheckGracePeriodSeconds", "loadBalancers", "availabilityZoneRebalancing",
 		"networkConfiguration", "startup", "stopTimeout", "schedule",
 	},
-	"Trace":  {"align", "pastEnd", "column", "period"},
-	"Queue":  {"backfill", "fairShare"},
-	"Prices": {"savingsPlans", "loadBalancer", "lambda"},
+	"ServiceLoad":    {"cpuBurst", "balancing", "sizes"},
+	"PerRequest":     {"memory", "memoryMiB"},
+	"Scaling":        {"predictive", "predictiveScaling", "customized"},
+	"TargetTracking": {"customizedMetricSpecification"},
+	"Alarm":          {"dimensions", "extendedStatistic", "metrics", "thresholdMetricId"},
+	"Trace":          {"align", "pastEnd", "column", "period"},
+	"Queue":          {"backfill", "fairShare"},
+	"Prices":         {"savingsPlans", "loadBalancer", "lambda"},
 }
 
 // unmodelled lists, for each struct of the schema, the fields of AWS's
@@ -56,6 +61,15 @@ var unmodelled = map[string][]string{
 		"clientToken", "cluster", "clusterArn", "createdAt", "createdBy", "deployments", "enableECSManagedTags", "enableExecuteCommand", "events", "pendingCount",
 		"platformFamily", "platformVersion", "propagateTags", "role", "roleArn", "runningCount", "serviceArn", "serviceConnectConfiguration", "serviceName",
 		"serviceRegistries", "status", "tags", "taskSets", "volumeConfigurations", "vpcLatticeConfigurations",
+	},
+	"Scaling":                       {"creationTime", "resourceId", "roleARN", "scalableDimension", "scalableTargetARN", "serviceNamespace", "tags"},
+	"TargetTracking":                {"alarms", "creationTime", "policyARN", "policyType", "resourceId", "scalableDimension", "serviceNamespace"},
+	"StepScaling":                   {"alarms", "creationTime", "policyARN", "policyType", "resourceId", "scalableDimension", "serviceNamespace"},
+	"PredefinedMetricSpecification": {"resourceLabel"},
+	"ScheduledAction":               {"creationTime", "resourceId", "scalableDimension", "scheduledActionARN", "serviceNamespace"},
+	"Alarm": {
+		"actionsEnabled", "alarmActions", "alarmArn", "alarmConfigurationUpdatedTimestamp", "alarmDescription", "insufficientDataActions", "oKActions", "stateReason",
+		"stateReasonData", "stateTransitionedTimestamp", "stateUpdatedTimestamp", "stateValue", "tags", "unit",
 	},
 	"Job": {
 		"clientToken", "cluster", "enableECSManagedTags", "enableExecuteCommand", "platformVersion", "propagateTags", "referenceId", "startedBy", "tags",

@@ -31,7 +31,7 @@ func (d *decisions) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reaso
 
 func decide(t testing.TB, shift sim.Time, text string, args ...any) string {
 	t.Helper()
-	return decideShifted(t, shift, load(t, text, args...))
+	return decideShifted(t, shift, scenario(t, text, args...))
 }
 
 func decideOn(t testing.TB, s *Scenario) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"berth/placement"
+	"berth/scaling"
 	"berth/workloads"
 )
 
@@ -26,6 +27,20 @@ func TestTheSchemaNamesWhatThereIs(t *testing.T) {
 	}
 	slices.Sort(formats)
 	assert.Equal(t, formats, enum(Trace{}, "Format"))
+	var rates []string
+	for _, f := range workloads.RateFormats() {
+		rates = append(rates, f.Name)
+	}
+	assert.Equal(t, slices.Sorted(slices.Values(rates)), enum(RateTrace{}, "Format"))
+	var metrics []string
+	for _, m := range scaling.PredefinedMetrics() {
+		metrics = append(metrics, m.Type)
+		assert.Equal(t, m.Metric.Namespace, namespaces[m.Metric.Name], "an alarm may watch what target tracking may follow")
+	}
+	slices.Sort(metrics)
+	assert.Equal(t, metrics, enum(TargetTracking{}, "PredefinedMetricType"))
+	assert.Equal(t, metrics, enum(PredefinedMetricSpecification{}, "PredefinedMetricType"))
+	assert.Equal(t, slices.Sorted(maps.Keys(namespaces)), enum(Alarm{}, "MetricName"))
 	assert.Equal(t, slices.Sorted(maps.Keys(placement.Builtin())), enum(PlacementStrategy{}, "Type"))
 	assert.Equal(t, slices.Sorted(slices.Values(workloads.DistributionNames())), enum(Quantity{}, "Distribution"))
 }

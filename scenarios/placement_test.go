@@ -108,7 +108,7 @@ jobs: [{name: j, task: {cpu: 64, memory: 64, placementConstraints: [%s]}, count:
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			on := map[string]bool{}
-			s := load(t, two, c.definition, c.job)
+			s := scenario(t, two, c.definition, c.job)
 			for line := range strings.Lines(decideOn(t, s)) {
 				if _, instance, ok := strings.Cut(strings.TrimSpace(line), " on "); ok {
 					on[instance] = true

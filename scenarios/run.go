@@ -116,6 +116,9 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 	if s.Warmup > 0 && !w.warm { // interrupted in it, or nothing has happened since
 		w.endWarmup(min(end, s.Warmup))
 	}
+	if w.live != nil {
+		w.live.close(end)
+	}
 	w.meter.Close(end)
 	r := &report.Result{
 		Series:        w.meter.Recorder.Series(),
@@ -145,6 +148,10 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 		Fragments:        w.meter.Recorder.Fragmentation(),
 		Expectations:     []report.Expectation{},
 	}
+	if w.live != nil {
+		r.Scaling = w.meter.Recorder.Scaling()
+		w.live.describe(sum.Services, end)
+	}
 	sum.Tasks, sum.Jobs = w.meter.Tally.Tasks(end)
 	for _, src := range w.sources {
 		if src.trace != nil {
@@ -160,6 +167,7 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 	for _, e := range s.Expect {
 		sum.Expectations = append(sum.Expectations, sum.Check(e.Metric, e.Min, e.Max))
 	}
+	sum.Notes = append(sum.Notes, r.Remarks()...)
 	return r
 }
 
@@ -190,7 +198,7 @@ func placementSetting(t terms) string {
 
 // notModelled is what this version leaves out of every run, in words.
 var notModelled = []string{
-	"not modelled: the time to pull images, start containers and attach network interfaces",
+	"not modelled: the time to attach network interfaces; images are pulled and tasks start up in the time that the scenario states, or in none",
 	"not modelled: launch quotas and API throttling; Fargate is always there at once",
 	"not modelled: Spot reclamation; FARGATE_SPOT is a price only",
 	"not modelled: load balancers, data transfer, logs and other services beside compute",
@@ -221,8 +229,8 @@ func (w *World) allNotes(sum *report.Summary) []string {
 		}
 	}
 	for _, v := range w.scheduler.Services() {
-		if v.Pending() > 0 {
-			notes = append(notes, fmt.Sprintf("%s: tasks without a place at the end: %d of %d", strings.Replace(v.Name(), "/", " ", 1), v.Pending(), v.Desired()))
+		if v.Unplaced() > 0 {
+			notes = append(notes, fmt.Sprintf("%s: tasks without a place at the end: %d of %d", strings.Replace(v.Name(), "/", " ", 1), v.Unplaced(), v.Desired()))
 		}
 	}
 	if t := sum.Tasks; t.Pending > 0 {

@@ -14,8 +14,8 @@ import (
 	"berth/sim"
 )
 
-// load reads a scenario from text.
-func load(t testing.TB, text string, args ...any) *Scenario {
+// scenario reads a scenario from text.
+func scenario(t testing.TB, text string, args ...any) *Scenario {
 	t.Helper()
 	file, err := LoadBytes("test.yaml", fmt.Appendf(nil, text, args...))
 	require.NoError(t, err)
@@ -28,7 +28,7 @@ func load(t testing.TB, text string, args ...any) *Scenario {
 // identities that hold for every run.
 func run(t testing.TB, text string, args ...any) *report.Result {
 	t.Helper()
-	return runScenario(t, load(t, text, args...), Options{Check: true})
+	return runScenario(t, scenario(t, text, args...), Options{Check: true})
 }
 
 func runScenario(t testing.TB, s *Scenario, o Options) *report.Result {
@@ -302,7 +302,7 @@ func TestLossSystemsFollowErlangB(t *testing.T) {
 	} {
 		var blocked []float64
 		for seed := range 8 {
-			s := runScenario(t, load(t, queueScenario, c.duration, seed, c.servers, c.gap, "{distribution: exponential, mean: 100s}", "reject"), Options{}).Summary
+			s := runScenario(t, scenario(t, queueScenario, c.duration, seed, c.servers, c.gap, "{distribution: exponential, mean: 100s}", "reject"), Options{}).Summary
 			blocked = append(blocked, float64(s.Tasks.Rejected)/float64(s.Tasks.Submitted))
 			assert.Zero(t, s.Tasks.PendingSeconds.Max, "nobody waits")
 		}
@@ -327,7 +327,7 @@ func TestWaitingSystemsFollowErlangC(t *testing.T) {
 		service := fmt.Sprintf("%vs", c.seconds)
 		var shares, waits []float64
 		for seed := range 8 {
-			r := runScenario(t, load(t, queueScenario, c.duration, seed, c.servers, c.gap, "{distribution: exponential, mean: "+service+"}", "wait"), Options{})
+			r := runScenario(t, scenario(t, queueScenario, c.duration, seed, c.servers, c.gap, "{distribution: exponential, mean: "+service+"}", "wait"), Options{})
 			s := r.Summary
 			waits = append(waits, s.Tasks.PendingSeconds.Mean/c.seconds)
 			shares = append(shares, 1-float64(r.WaitingCounts[0].Count)/float64(s.Tasks.Submitted))
@@ -351,7 +351,7 @@ func TestSingleServersFollowPollaczekAndKhinchine(t *testing.T) {
 	} {
 		var waits []float64
 		for seed := range 8 {
-			s := runScenario(t, load(t, queueScenario, "150d", seed, 1, "100s", c.service, "wait"), Options{})
+			s := runScenario(t, scenario(t, queueScenario, "150d", seed, 1, "100s", c.service, "wait"), Options{})
 			waits = append(waits, s.Summary.Tasks.PendingSeconds.Mean/80)
 			assertLittle(t, s)
 		}
@@ -400,7 +400,7 @@ func TestBatchPoissonWaitsAsTheoryHasIt(t *testing.T) {
 	// short: eight seeds.
 	var waits, shares []float64
 	for seed := range 8 {
-		r := runScenario(t, load(t, `
+		r := runScenario(t, scenario(t, `
 region: us-east-1
 duration: 60d
 warmup: 1d
@@ -424,7 +424,7 @@ func TestAnInterruptedRunKeepsWhatItComputed(t *testing.T) {
 	for name, at := range map[string]sim.Time{"in the warm-up": 30 * sim.Minute, "after it": 90 * sim.Minute} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
-			s := load(t, queueScenario, "100d", 1, 10, "1s", "{distribution: exponential, mean: 8s}", "wait")
+			s := scenario(t, queueScenario, "100d", 1, 10, "1s", "{distribution: exponential, mean: 8s}", "wait")
 			s.Warmup = sim.Hour
 			w, err := Build(s, Options{Check: true, Pulse: func(p Progress) {
 				if p.Now > at && ctx.Err() == nil {

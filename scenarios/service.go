@@ -9,7 +9,7 @@ type Service struct {
 	TaskDefinition string `yaml:"taskDefinition" source:"ECS CreateService"`
 	// Task is a definition in place. On Fargate it is rounded up to the next valid size.
 	Task *TaskDefinition `yaml:"task" source:"berth"`
-	// DesiredCount of tasks. A DAEMON has none.
+	// DesiredCount of tasks. A DAEMON has none. With scaling it is the count at the start, moved between minCapacity and maxCapacity.
 	DesiredCount *int64 `yaml:"desiredCount" unit:"tasks" range:"0..1000000" default:"(required, except for DAEMON)" source:"ECS CreateService"`
 	// SchedulingStrategy says whether a number of tasks is kept (REPLICA), or one on each instance that meets the placement constraints (DAEMON).
 	SchedulingStrategy string `yaml:"schedulingStrategy" enum:"REPLICA DAEMON" default:"REPLICA" source:"ECS CreateService"`
@@ -29,6 +29,10 @@ type Service struct {
 	Rounding string `yaml:"rounding" enum:"source exact" default:"source" source:"berth"`
 	// Usage is the part of its reservation that a task uses. It goes before that of the task definition.
 	Usage *Usage `yaml:"usage" default:"(that of the task definition)" source:"berth"`
+	// Load is the requests that the service is sent. They decide what its tasks use.
+	Load *ServiceLoad `yaml:"load" default:"(none)" source:"berth"`
+	// Scaling moves the desired count. It needs something to follow: a load, or scheduled actions.
+	Scaling *Scaling `yaml:"scaling" default:"(none: desiredCount stays)" source:"Application Auto Scaling"`
 }
 
 // Daemon reports whether the service has one task on each instance.

@@ -1,6 +1,9 @@
 package scenarios
 
-import "berth/sim/cluster"
+import (
+	"berth/sim"
+	"berth/sim/cluster"
+)
 
 // TaskDefinition is what one task reserves and needs. The short shape states
 // cpu and memory of the task; AWS's longer one lists containers, whose sum holds
@@ -26,6 +29,12 @@ type TaskDefinition struct {
 	ContainerDefinitions []ContainerDefinition `yaml:"containerDefinitions" source:"ECS ContainerDefinition"`
 	// Usage is the part of its reservation that a task uses.
 	Usage *Usage `yaml:"usage" default:"(unknown)" source:"berth"`
+	// ImageSizeMiB is the size of all images of the task together, which are pulled before its containers start.
+	ImageSizeMiB float64 `yaml:"imageSizeMiB" unit:"MiB" range:"0..1000000" default:"0" source:"berth"`
+	// Startup of the task: the time from the start of its containers until it can work.
+	Startup Quantity `yaml:"startup" unit:"duration" default:"0s" source:"berth"`
+	// StopTimeout is how long a task that is told to stop goes on until it is gone. On Fargate at most 120s.
+	StopTimeout *sim.Time `yaml:"stopTimeout" unit:"seconds" range:"0s..7d" default:"(the longest of the containers, else 0s)" source:"ECS ContainerDefinition"`
 }
 
 // RuntimePlatform is the platform that a task needs.
@@ -54,6 +63,8 @@ type ContainerDefinition struct {
 	MemoryReservation *Memory `yaml:"memoryReservation" unit:"MiB" range:"6.." default:"(memory)" source:"ECS ContainerDefinition"`
 	// PortMappings of the container.
 	PortMappings []PortMapping `yaml:"portMappings" source:"ECS PortMapping"`
+	// StopTimeout is how long the container goes on when it is told to stop.
+	StopTimeout *sim.Time `yaml:"stopTimeout" unit:"seconds" range:"0s..7d" default:"(that of the task)" source:"ECS ContainerDefinition"`
 	// ResourceRequirements lists the GPUs of the container.
 	ResourceRequirements []ResourceRequirement `yaml:"resourceRequirements" source:"ECS ResourceRequirement"`
 }

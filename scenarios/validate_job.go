@@ -13,6 +13,9 @@ func (c *checker) job(j *Job, path string) {
 	} else {
 		c.demand(j, path)
 	}
+	if d := c.Definition(j); d != nil && c.stated(join(definitionPath(j.terms()), "startup")) {
+		c.note(path, "startup of its task definition has no effect: the duration of a task is all the time that it runs")
+	}
 	c.target(j, path)
 	c.placement(j, path)
 }
@@ -45,11 +48,29 @@ func (c *checker) trace(j *Job, path string) {
 			c.issue(join(path, field), "a list takes both arrivals and duration, or has its own times for both")
 		}
 	}
+	if c.stated(join(path, "schedule")) {
+		c.issue(join(path, "schedule"), "the trace says when its tasks come")
+	}
 	for _, field := range []string{"count", "tasksPerArrival"} {
 		if c.stated(join(path, field)) {
 			c.issue(join(path, field), "how many tasks there are is in the trace")
 		}
 	}
+}
+
+// schedule checks when a job's tasks come on a schedule.
+func (c *checker) schedule(j *Job, path string) {
+	at := join(path, "schedule")
+	if c.stated(join(path, "arrivals")) {
+		c.issue(join(path, "arrivals"), "schedule is stated too; use one of them")
+	}
+	if c.Duration == sim.Never {
+		c.issue(at, "a schedule does not end: state a duration for the scenario")
+	}
+	if j.Count != nil {
+		c.issue(join(path, "count"), "a schedule brings tasksPerArrival tasks each time")
+	}
+	c.firing(j.Schedule, c.timezone(j.Timezone, join(path, "timezone")), at, nil)
 }
 
 // demand checks how many tasks there are, when they come and how long they run.
@@ -59,6 +80,8 @@ func (c *checker) demand(j *Job, path string) {
 	}
 	a := j.Arrivals
 	switch {
+	case c.stated(join(path, "schedule")):
+		c.schedule(j, path)
 	case a == nil:
 		if c.stated(join(path, "tasksPerArrival")) && !c.stated(join(path, "arrivals")) {
 			c.issue(join(path, "tasksPerArrival"), "only with arrivals; without them use count")

@@ -27,4 +27,6 @@ func (c *checker) service(s *Service, path string) {
 	}
 	c.target(s, path)
 	c.placement(s, path)
+	c.load(s, path)
+	c.scaling(s, path)
 }

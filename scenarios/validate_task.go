@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"berth/placement"
+	"berth/sim"
 	"berth/sim/cluster"
 )
 
@@ -23,10 +24,14 @@ func (c *checker) definition(d *TaskDefinition, path string) {
 	var cpu CPU
 	var memory Memory
 	var gpu GPU
+	var stop sim.Time
 	whole := true // every container says how much memory it reserves
 	for i, at := range c.paths(join(path, "containerDefinitions")) {
 		container := d.ContainerDefinitions[i]
 		cpu += container.CPU
+		if container.StopTimeout != nil {
+			stop = max(stop, *container.StopTimeout)
+		}
 		hard, soft := container.Memory, container.MemoryReservation
 		switch {
 		case hard != nil && soft != nil && *soft >= *hard && *hard > 0:
@@ -58,6 +63,9 @@ func (c *checker) definition(d *TaskDefinition, path string) {
 	}
 	if n := len(d.PlacementConstraints); n > placement.MaxConstraints {
 		c.issue(join(path, "placementConstraints"), "%d constraints, but ECS takes at most %d", n, placement.MaxConstraints)
+	}
+	if d.StopTimeout == nil {
+		d.StopTimeout = &stop
 	}
 	if d.CPU == nil {
 		d.CPU = &cpu
@@ -106,6 +114,9 @@ func (c *checker) placed(d *TaskDefinition, path string, named bool, to Target) 
 	}
 	if d.NetworkMode != "" && d.NetworkMode != modeAwsvpc {
 		c.issue(join(path, "networkMode"), "Fargate takes awsvpc only; leave networkMode out")
+	}
+	if longest := 120 * sim.Second; d.StopTimeout != nil && *d.StopTimeout > longest && !c.refused(join(path, "stopTimeout")) {
+		c.issue(join(path, "stopTimeout"), "Fargate gives a task at most 120s to stop, found %v", *d.StopTimeout)
 	}
 	if *d.GPU > 0 {
 		c.issue(join(path, "gpu"), "Fargate has no GPUs")

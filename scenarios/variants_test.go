@@ -155,15 +155,15 @@ func TestVariants(t *testing.T) {
 	require.EqualError(t, err, "x.yaml:32:102: services.web.loadBalancers: this version of berth does not support it yet")
 }
 
-// The scenarios that the program was designed by: two run, and of the others the
+// The scenarios that the program was designed by: three run, and of the others the
 // first field that this version does not support is named first.
 func TestDesign(t *testing.T) {
 	for name, first := range map[string]string{
 		"batch-poisson": "",
 		"trace-replay":  "",
 		"quickstart":    "quickstart.yaml:16:18: cluster.capacityProviders.ec2.autoScalingGroup.minSize:",
-		"hybrid":        "hybrid.yaml:26:5: services.api.load:",
-		"lesson-zones":  "lesson-zones.yaml:11:34: taskDefinitions.api.startup:",
+		"hybrid":        "",
+		"lesson-zones":  "lesson-zones.yaml:16:5: services.api.deploymentConfiguration:",
 		"spot":          "spot.yaml:11:18: cluster.capacityProviders.workers.autoScalingGroup.minSize:",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,6 +182,27 @@ func TestDesign(t *testing.T) {
 			for line := range strings.Lines(err.Error()) {
 				assert.Contains(t, line, "this version of berth does not support", "and nothing else is wrong")
 			}
+		})
+	}
+}
+
+// Services under load, as the design writes them, without what comes later.
+func TestDesignOfServices(t *testing.T) {
+	for name, c := range map[string]struct {
+		variant string
+		sets    []string
+	}{
+		"quickstart":   {"fargate-spot-mix", nil},
+		"hybrid":       {"", nil},
+		"lesson-zones": {"spread", []string{"events=null", "services.api.deploymentConfiguration=null"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file, err := scenarios.Load(filepath.Join("testdata", "design", name+".yaml"))
+			require.NoError(t, err)
+			s, err := file.Variant(c.variant, c.sets)
+			require.NoError(t, err)
+			assert.Empty(t, s.Notes)
+			assert.Empty(t, s.NotModelled)
 		})
 	}
 }

@@ -81,7 +81,7 @@ func TestW1EndsWithTheKnownChecksums(t *testing.T) {
 			workload := workloads.W1()
 			workload.Tasks *= c.scale
 			workload.RatePerSecond *= float64(c.scale)
-			s := load(t, w1Scenario, 1000*c.scale, writeTrace(t, workload.Source()), c.strategy)
+			s := scenario(t, w1Scenario, 1000*c.scale, writeTrace(t, workload.Source()), c.strategy)
 			got := &placements{}
 			w, err := Build(s, Options{Watch: func(cl *cluster.Cluster) ([]cluster.Watcher, error) {
 				got.cluster = cl

@@ -164,6 +164,69 @@
       });
     },
 
+    // A service under load: lines on one scale or two, and its scaling activities
+    // as marks at the number of tasks that they led to.
+    load: function (o, d, el) {
+      kinds.time(o, d, el);
+      var x = o.xAxis[0], fill = d.fill, formats = fill.axes.map(function (a) { return format(a.unit); });
+      o.yAxis.forEach(function (y, i) {
+        decorateAxis(y);
+        y.axisLabel.formatter = axisFormat(fill.axes[i].unit);
+        y.splitNumber = 4;
+        y.splitLine = { show: i === 0, lineStyle: { color: colour('line') } };
+        y.nameTextStyle.align = i === 0 ? 'left' : 'right';
+        y.nameGap = 12;
+        if (fill.axes[i].log) {
+          y.axisLabel.formatter = function (v) { return v < 1 ? span(v) : plain(v) + ' s'; };
+          return;
+        }
+        y.min = 0;
+        y.alignTicks = i > 0;
+      });
+      if (fill.axes.length > 1) o.grid.top = 34;
+      o.series.forEach(function (s, i) {
+        var l = fill.lines[i];
+        if (l.dash) s.lineStyle = Object.assign({}, s.lineStyle, { type: [5, 4] });
+        if (l.area) {
+          s.areaStyle = { opacity: 0.35 };
+          s.lineStyle = Object.assign({}, s.lineStyle, { width: 1 });
+        }
+        s.z = l.area ? 1 : 3;
+      });
+      (fill.marks || []).forEach(function (m, i) {
+        o.series.push({
+          type: 'scatter', name: m.name, symbolSize: 8, z: 5, tooltip: { trigger: 'item' }, cursor: 'default',
+          itemStyle: { color: o.color[fill.lines.length + i], borderColor: colour('sheet'), borderWidth: 1 },
+          data: m.of.map(function (a) { return { value: [a.t, a.to], symbol: 'triangle', symbolRotate: a.to < a.from ? 180 : 0 }; })
+        });
+      });
+      // The marks near the pointer tell their causes.
+      var near = Math.max(fill.lines[0].dx / 2, (x.max - x.min) / Math.max(1, el.clientWidth - 90) * 5);
+      function causes(at) {
+        var rows = '', told = 0, more = 0;
+        (fill.marks || []).forEach(function (m, i) {
+          if (d.off[m.name]) return;
+          m.of.forEach(function (a) {
+            if (Math.abs(a.t - at) > near) return;
+            if (told === 4) { more++; return; }
+            told++;
+            rows += '<div style="margin-top:6px">' + (fill.marks.length > 1 ? dot(o.color[fill.lines.length + i]) : '') + '<b>' + (a.to < a.from ? '▼ ' : '▲ ') + clock(a.t) +
+              ' · ' + plain(a.from) + ' → ' + plain(a.to) + ' tasks</b><br>' + escape(a.why) + '</div>';
+          });
+        });
+        return rows + (more ? '<div style="margin-top:6px">and ' + more + ' more</div>' : '');
+      }
+      o.tooltip = tooltip('axis', function (of) {
+        if (!Array.isArray(of)) return '<b>' + instant(of.value[0], d.start, 1000) + '</b>' + causes(of.value[0]);
+        var at = of[0].value[0], rows = '';
+        of.forEach(function (p) {
+          var l = fill.lines[p.seriesIndex];
+          if (l && l.y.length > 1) rows += line(dot(p.color), p.seriesName, p.value[1] === null ? '–' : formats[l.axis || 0](p.value[1]));
+        });
+        return '<b>' + instant(at, d.start, fill.lines[0].dx) + '</b>' + rows + causes(at);
+      });
+    },
+
     heat: function (o, d, el) {
       var x = o.xAxis[0], y = o.yAxis[0], fill = d.fill, letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
       var columns = fill.rows.reduce(function (n, row) { return Math.max(n, row.length); }, 1);
@@ -290,7 +353,15 @@
       var b = document.createElement('button'), mark = document.createElement('i');
       b.type = 'button';
       b.setAttribute('aria-pressed', String(shown.hidden[s.name] !== true));
-      mark.style.background = o.color[i % o.color.length];
+      var tint = o.color[i % o.color.length];
+      mark.style.background = s.lineStyle && s.lineStyle.type ? 'repeating-linear-gradient(90deg,' + tint + ' 0 4px,transparent 4px 7px)' : tint;
+      if (s.lineStyle && s.lineStyle.type) mark.className = 'dashed';
+      if (s.type === 'scatter') {
+        mark.className = 'mark';
+        mark.style.background = 'none';
+        mark.style.color = tint;
+        mark.textContent = '▲▼';
+      }
       b.appendChild(mark);
       b.appendChild(document.createTextNode(s.name));
       b.addEventListener('click', function () {
@@ -318,8 +389,10 @@
 
   document.querySelectorAll('figure').forEach(function (figure) {
     var el = figure.querySelector('.chart');
-    drawn.push({ el: el, box: figure.querySelector('.legend'), label: el.getAttribute('aria-label'), hidden: {}, chart: null,
-      data: JSON.parse(figure.querySelector('script[type="application/json"]').textContent) });
+    var data = JSON.parse(figure.querySelector('script[type="application/json"]').textContent), hidden = {};
+    (data.fill && data.fill.hidden || []).forEach(function (name) { hidden[name] = true; });
+    data.off = hidden;
+    drawn.push({ el: el, box: figure.querySelector('.legend'), label: el.getAttribute('aria-label'), hidden: hidden, chart: null, data: data });
   });
 
   // Pictures are drawn one after the other, from the top, each in a turn of its

@@ -27,6 +27,7 @@ type Cluster struct {
 	pending     int
 	running     int
 
+	pullers  []Puller
 	touchers []Toucher
 	touching []InstanceID // of the present call of Touch
 	touched  int64        // keeps what Touch reads from being optimised away
@@ -55,11 +56,20 @@ type Watcher interface {
 	InstanceChanged(now sim.Time, id InstanceID, from, to State)
 	// TaskSubmitted is called when a task has joined those that wait.
 	TaskSubmitted(now sim.Time, id TaskID)
-	// TaskStarted is called when a task has got its place.
+	// TaskStarted is called when a task has got its place. If its image is pulled
+	// first ([Task.Pulling]), its containers start later, see [Puller].
 	TaskStarted(now sim.Time, id TaskID)
 	// TaskEnded is called when a task has ended or was rejected; a task that
 	// was rejected has no instance. The instance is already free of it.
 	TaskEnded(now sim.Time, id TaskID, why Reason)
+}
+
+// Puller is a watcher that is told when containers start later than their task
+// got its place.
+type Puller interface {
+	// TaskPulled is called when the containers of a task start whose image had
+	// to be pulled.
+	TaskPulled(now sim.Time, id TaskID)
 }
 
 // New returns an empty cluster that lives by the clock.
@@ -70,6 +80,9 @@ func New(clock *sim.Kernel) *Cluster {
 // Watch adds a watcher after those already there.
 func (c *Cluster) Watch(w Watcher) {
 	c.watchers = append(c.watchers, w)
+	if p, ok := w.(Puller); ok {
+		c.pullers = append(c.pullers, p)
+	}
 	if t, ok := w.(Toucher); ok {
 		c.touchers = append(c.touchers, t)
 	}

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"math"
 
 	"berth/sim"
 )
@@ -24,19 +25,37 @@ type Class struct {
 // event finds its task in memory, not in a cache.
 type Task struct {
 	Submitted sim.Time
-	Started   sim.Time // when its containers started; meaningful once it has an instance
+	Started   sim.Time // when its containers start, once it has an instance: after the pull of its image
 	Duration  sim.Time // of running
 	Sequence  uint64   // place in the order of all submissions, from 0
 	Paid      float64  // for the ledger to keep a figure in while the task runs
 	Number    uint32   // place in the order of submissions of its task group, from 0
 	Class     ClassID
-	Instance  InstanceID // where it runs, or None while it waits
-	next      TaskID     // next to wait in its class
+	Instance  InstanceID // where it has its place, or None while it waits
+	next      TaskID     // next to wait in its class; with a place, what the pull takes, see pulls
 	devices   uint32     // GPUs it occupies, as bits
 	life      uint32     // generation of the slot, shifted by one; the lowest bit is set while the task is alive
 }
 
 func (t *Task) live() bool { return t.life&1 != 0 }
+
+// A task with a place has no next one. In its stead stands how many milliseconds
+// its image is pulled for: n once the containers have started, -1 - n before.
+func (t *Task) pulls(n TaskID) { t.next = -1 - n }
+
+// Pulling reports whether a task has its place, and its containers have not
+// started.
+func (t *Task) Pulling() bool { return t.Instance != None && t.next < 0 }
+
+// Placed returns when a task got its place. From then on resources are reserved
+// for it.
+func (t *Task) Placed() sim.Time {
+	n := t.next
+	if n < 0 {
+		n = -1 - n
+	}
+	return t.Started - sim.Time(n)*sim.Millisecond
+}
 
 type class struct {
 	Class
@@ -90,7 +109,15 @@ func (c *Cluster) Submit(of Class, duration sim.Time) TaskID {
 // Start gives the first waiting task of a class its place, on an ACTIVE
 // instance with enough room, and returns its slot. It panics when the instance
 // has not enough room: that is a mistake of the caller.
-func (c *Cluster) Start(of ClassID, on InstanceID) TaskID {
+func (c *Cluster) Start(of ClassID, on InstanceID) TaskID { return c.StartAfter(of, on, 0) }
+
+// longestPull is the longest pull that a task has room for: 24 days.
+const longestPull = math.MaxInt32
+
+// StartAfter is [Cluster.Start] for a task whose image is pulled first, for a
+// time that is rounded up to a millisecond. The caller says when that is over,
+// with [Cluster.Pulled].
+func (c *Cluster) StartAfter(of ClassID, on InstanceID, pull sim.Time) TaskID {
 	id := c.dequeue(of)
 	t, i, demand := &c.tasks[id], &c.instances[on], c.classes[of].Demand
 	if !c.kinds[i.Kind].Unlimited {
@@ -108,6 +135,12 @@ func (c *Cluster) Start(of ClassID, on InstanceID) TaskID {
 	i.Tasks++
 	t.Instance = on
 	t.Started = c.clock.Now()
+	t.next = 0
+	if pull > 0 {
+		n := min((pull+sim.Millisecond-1)/sim.Millisecond, longestPull)
+		t.pulls(TaskID(n))
+		t.Started += n * sim.Millisecond
+	}
 	c.running++
 	for _, w := range c.watchers {
 		w.TaskStarted(c.clock.Now(), id)
@@ -115,7 +148,20 @@ func (c *Cluster) Start(of ClassID, on InstanceID) TaskID {
 	return id
 }
 
-// End ends a running task for a reason. Watchers see the task as it was, with
+// Pulled says that the image of a task is there, at the instant that is its
+// Started: its containers start.
+func (c *Cluster) Pulled(id TaskID) {
+	t := &c.tasks[id]
+	if !t.live() || !t.Pulling() || t.Started != c.clock.Now() {
+		panic(fmt.Sprintf("cluster: %s does not end its pull at %v", c.TaskName(id), c.clock.Now()))
+	}
+	t.next = -1 - t.next
+	for _, p := range c.pullers {
+		p.TaskPulled(c.clock.Now(), id)
+	}
+}
+
+// End ends a task that has a place for a reason. Watchers see the task as it was, with
 // the instance already free of it.
 func (c *Cluster) End(id TaskID, why Reason) {
 	t := &c.tasks[id]
@@ -287,7 +333,7 @@ func (c *Cluster) LiveTasks(f func(TaskID)) {
 // Pending returns how many tasks wait.
 func (c *Cluster) Pending() int { return c.pending }
 
-// Running returns how many tasks run.
+// Running returns how many tasks have a place.
 func (c *Cluster) Running() int { return c.running }
 
 // Submitted returns how many tasks have been submitted.

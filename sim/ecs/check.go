@@ -13,8 +13,9 @@ func (s *Scheduler) Check() error {
 	if len(s.services) == 0 {
 		return nil
 	}
-	type counts struct{ pending, running int }
+	type counts struct{ pending, placed int }
 	alive := make([][]counts, len(s.services))
+	stages := make([][stopping + 1]int, len(s.services))
 	for _, v := range s.services {
 		alive[v.number] = make([]counts, len(v.shares))
 	}
@@ -32,7 +33,8 @@ func (s *Scheduler) Check() error {
 		case t.Instance == cluster.None:
 			alive[v.number][n].pending++
 		default:
-			alive[v.number][n].running++
+			alive[v.number][n].placed++
+			stages[v.number][s.lives[id].stage]++
 			if v.Daemon && v.place(t.Instance).task != id {
 				wrong = fmt.Errorf("ecs: %s runs on %s, where its daemon does not know of it", s.cluster.TaskName(id), s.cluster.InstanceName(t.Instance))
 			}
@@ -44,14 +46,17 @@ func (s *Scheduler) Check() error {
 	for _, v := range s.services {
 		var sum counts
 		for n, want := range alive[v.number] {
-			if got := (counts{v.shares[n].pending, v.shares[n].running}); got != want {
+			if got := (counts{v.shares[n].pending, v.shares[n].placed}); got != want {
 				return fmt.Errorf("ecs: %s counts %v waiting and running tasks of its class %d, there are %v", v.Name(), got, n, want)
 			}
 			sum.pending += want.pending
-			sum.running += want.running
+			sum.placed += want.placed
 		}
-		if got := (counts{v.pending, v.running}); got != sum {
+		if got := (counts{v.pending, v.placed + v.stopping}); got != sum {
 			return fmt.Errorf("ecs: %s counts %v waiting and running tasks, there are %v", v.Name(), got, sum)
+		}
+		if got := [...]int{v.pulling, v.placed - v.pulling - v.serving, v.serving, v.stopping}; got != stages[v.number] {
+			return fmt.Errorf("ecs: %s counts %v tasks that pull, start, serve and stop, there are %v", v.Name(), got, stages[v.number])
 		}
 		if err := v.check(); err != nil {
 			return err
@@ -65,11 +70,11 @@ func (s *Scheduler) Check() error {
 func (v *Service) check() error {
 	s := v.scheduler
 	if !v.Daemon {
-		if v.running != len(v.tasks) {
-			return fmt.Errorf("ecs: %s lists %d of %d running tasks", v.Name(), len(v.tasks), v.running)
+		if v.placed != len(v.tasks) {
+			return fmt.Errorf("ecs: %s lists %d of %d tasks with a place", v.Name(), len(v.tasks), v.placed)
 		}
-		if !v.refills && v.running+v.pending != v.desired {
-			return fmt.Errorf("ecs: %s has %d tasks, of %d", v.Name(), v.running+v.pending, v.desired)
+		if !v.refills && v.placed+v.pending != v.desired {
+			return fmt.Errorf("ecs: %s has %d tasks, of %d", v.Name(), v.placed+v.pending, v.desired)
 		}
 		return nil
 	}

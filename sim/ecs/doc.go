@@ -26,5 +26,10 @@
 // in queues: after everything that changes capacity at an instant, and before
 // anything is dispatched, they take their places.
 //
+// A task that has its place pulls its image first, unless the instance has it, and
+// then its containers start. A task of a service starts up before it serves, and
+// one that is told to stop keeps its place for a while. What takes no time costs no
+// event.
+//
 // [Division] divides tasks among capacity providers by base and weight.
 package ecs

@@ -33,6 +33,7 @@ type Job struct {
 	// what runs on an instance. The placer is then asked where otherwise free
 	// room alone decides.
 	Constrained bool
+	Image       ImageID // that its tasks pull, or [NoImage]
 	Source      Source
 }
 
@@ -44,6 +45,7 @@ type Scheduler struct {
 	placer  Placer
 
 	arrival, dispatch, end, refill, settling sim.Kind
+	pulled, serves, stopped                  sim.Kind
 
 	jobs       []job
 	groups     []group // by task group
@@ -56,7 +58,8 @@ type Scheduler struct {
 
 	services  []*Service
 	observers []Observer // of the services
-	among     []int32    // by task: its place in the list of its service, if it runs in a REPLICA
+	lives     []life     // by task: of those of services
+	images    []image
 	daemons   []*Service // those of the services that are
 	rechecks  int        // daemons that are constrained
 	settles   []bool     // by instance: its daemons are looked at at this instant
@@ -71,6 +74,7 @@ type group struct {
 	reject      bool
 	constrained bool
 	opens       bool // see Placer.StartsOpen
+	image       ImageID
 }
 
 type job struct {
@@ -87,6 +91,9 @@ func New(kernel *sim.Kernel, c *cluster.Cluster, placer Placer) *Scheduler {
 	s.arrival = kernel.Register("arrival", sim.Arriving, false, s.onArrival)
 	s.dispatch = kernel.Register("dispatch", sim.Starting, false, s.onDispatch)
 	s.refill = kernel.Register("service", sim.Arriving, false, s.onRefill)
+	s.pulled = kernel.Register("image pulled", sim.Starting, false, s.onPulled)
+	s.serves = kernel.Register("task serves", sim.Starting, false, s.onServes)
+	s.stopped = kernel.Register("task stopped", sim.Ending, false, s.onStopped)
 	s.settling = kernel.Register("daemons", sim.Capacity, false, s.onSettle)
 	return s
 }
@@ -94,7 +101,7 @@ func New(kernel *sim.Kernel, c *cluster.Cluster, placer Placer) *Scheduler {
 // AddJob adds a job and schedules its first submission. It returns the error
 // of the source, if that fails at once.
 func (s *Scheduler) AddJob(j Job) error {
-	s.addGroup(j.Group, group{queue: j.Queue, reject: j.Reject, constrained: j.Constrained})
+	s.addGroup(j.Group, group{queue: j.Queue, reject: j.Reject, constrained: j.Constrained, image: j.Image})
 	s.jobs = append(s.jobs, job{Job: j})
 	return s.pull(len(s.jobs) - 1)
 }
@@ -194,9 +201,15 @@ func (s *Scheduler) request(of cluster.ClassID) cluster.Request {
 
 // begin starts the first waiting task of a class on an instance.
 func (s *Scheduler) begin(of cluster.ClassID, on cluster.InstanceID) {
-	id := s.cluster.Start(of, on)
+	var pull sim.Time
+	if len(s.images) > 0 {
+		pull = s.pullTime(&s.groups[s.cluster.Class(of).Group], on)
+	}
+	id := s.cluster.StartAfter(of, on, pull)
 	t := s.cluster.Task(id)
-	if t.Duration != sim.Never {
+	if t.Pulling() {
+		s.kernel.Schedule(t.Started, s.pulled, uint32(id), s.cluster.Generation(id))
+	} else if t.Duration != sim.Never {
 		s.kernel.Schedule(t.Started+t.Duration, s.end, uint32(id), s.cluster.Generation(id))
 	}
 	if len(s.services) > 0 {
@@ -230,7 +243,10 @@ var _ cluster.Watcher = (*Scheduler)(nil)
 
 // InstanceChanged notes an instance that has become ACTIVE as one with room,
 // and that daemons come or go with it.
-func (s *Scheduler) InstanceChanged(_ sim.Time, id cluster.InstanceID, _, to cluster.State) {
+func (s *Scheduler) InstanceChanged(_ sim.Time, id cluster.InstanceID, from, to cluster.State) {
+	if from == cluster.Absent {
+		s.forget(id)
+	}
 	if len(s.daemons) > 0 {
 		s.settleLater(id)
 	}

@@ -63,6 +63,9 @@ type plannedService struct {
 	daemon  bool
 	desired int
 	classes []cluster.Class // divided in equal parts
+	pulls   bool            // an image, for longer than all else lasts
+	starts  sim.Time        // up for so long
+	stops   sim.Time        // for so long
 }
 
 // blow is something that happens to a task, an instance or a service.
@@ -106,7 +109,8 @@ func drawServices(t *rapid.T, p *plan) {
 	p.networks = networks
 	small := rapid.Int64Range(0, 4)
 	for n := range replicas + daemons {
-		v := plannedService{daemon: n >= replicas, desired: rapid.IntRange(0, 5).Draw(t, "desired")}
+		v := plannedService{daemon: n >= replicas, desired: rapid.IntRange(0, 5).Draw(t, "desired"), pulls: rapid.IntRange(0, 3).Draw(t, "pulls") == 0}
+		v.starts, v.stops = sim.Time(rapid.IntRange(0, 4).Draw(t, "starts")), sim.Time(rapid.IntRange(0, 4).Draw(t, "stops"))
 		class := cluster.Class{
 			Demand:   cluster.Vector{CPU: small.Draw(t, "cpu"), Memory: small.Draw(t, "memory")},
 			Pool:     cluster.PoolID(rapid.IntRange(0, 1).Draw(t, "pool")),
@@ -222,7 +226,11 @@ func (p plan) run(t require.TestingT, oracle bool) []string {
 	}
 	for i, v := range p.services {
 		g := w.cluster.AddGroup(fmt.Sprint(cluster.ServicePrefix, i))
-		w.services = append(w.services, w.scheduler.AddService(v.setup(g, queue, p.constrained(g))))
+		setup := v.setup(g, queue, p.constrained(g))
+		if v.pulls {
+			setup.Image = w.scheduler.AddImage(1)
+		}
+		w.services = append(w.services, w.scheduler.AddService(setup))
 	}
 	blows := k.Register("blow", sim.Scaling, false, func(_ sim.Time, slot, _ uint32) { w.blow(p.blows[slot]) })
 	for i, b := range p.blows {
@@ -239,7 +247,10 @@ func (p plan) constrained(g cluster.GroupID) bool {
 }
 
 func (v plannedService) setup(g cluster.GroupID, q QueueID, constrained bool) ServiceSetup {
-	s := ServiceSetup{Group: g, Queue: q, Daemon: v.daemon, Constrained: constrained, Desired: v.desired}
+	s := ServiceSetup{Group: g, Queue: q, Daemon: v.daemon, Constrained: constrained, Desired: v.desired, StopTimeout: v.stops}
+	if v.starts > 0 {
+		s.Startup = func() sim.Time { return v.starts }
+	}
 	var shares []Share
 	for _, c := range v.classes {
 		c.Group, c.Requested = g, c.Demand

@@ -24,6 +24,18 @@ type ServiceSetup struct {
 	// Constrained says that the group has placement constraints that hang on
 	// what runs on an instance, see [Job.Constrained].
 	Constrained bool
+	// Image that its tasks pull, or [NoImage].
+	Image ImageID
+	// Startup draws the time from the start of a task's containers until the
+	// task serves; nil is none. It is drawn at the submission of each task, in
+	// this order.
+	Startup func() sim.Time
+	// StopTimeout is how long a task that a scale-in stops keeps its place,
+	// without serving. Those of a daemon end at once.
+	StopTimeout sim.Time
+	// Warm says that tasks which get a place at the beginning of the run have
+	// been there before: they serve at once.
+	Warm bool
 }
 
 // Service keeps tasks running that have no end of their own. A task that ends,
@@ -48,10 +60,14 @@ type Service struct {
 	number    uint32 // among the services
 	desired   int
 	why       string
-	pending   int
-	running   int
+	pending   int // have no place
+	placed    int // have a place and are not about to stop
+	pulling   int // of placed: their containers have not started
+	serving   int // of placed: they take requests
+	stopping  int
 	shares    []share          // by class
-	tasks     []cluster.TaskID // that run, of a REPLICA
+	tasks     []cluster.TaskID // that are placed, of a REPLICA
+	young     []cluster.TaskID // of a scale-in under way
 	refills   bool             // a gap is to be filled at this instant
 	places    []place          // of a DAEMON, by instance
 }
@@ -60,13 +76,13 @@ type Service struct {
 type share struct {
 	class   cluster.ClassID // meaningful while there are tasks
 	pending int
-	running int
+	placed  int // those that stop included
 }
 
 // Observer is told of services. It must not change anything.
 type Observer interface {
 	// ServiceChanged is called after the desired number of tasks, that of
-	// running ones or that of waiting ones has changed.
+	// running ones, of those that serve or of waiting ones has changed.
 	ServiceChanged(now sim.Time, s *Service)
 }
 
@@ -94,7 +110,7 @@ func (s *Scheduler) AddService(setup ServiceSetup) *Service {
 			panic("ecs: the classes of a service are of its group, each another")
 		}
 	}
-	s.addGroup(setup.Group, group{service: v, queue: setup.Queue, constrained: setup.Constrained})
+	s.addGroup(setup.Group, group{service: v, queue: setup.Queue, constrained: setup.Constrained, image: setup.Image})
 	s.services = append(s.services, v)
 	if !setup.Daemon {
 		v.SetDesired(setup.Desired, "")
@@ -125,16 +141,27 @@ func (v *Service) Desired() int { return v.desired }
 // with which the service started.
 func (v *Service) Why() string { return v.why }
 
-// Running returns how many tasks run.
-func (v *Service) Running() int { return v.running }
+// Running returns how many tasks run: their containers have started, and they
+// have not been told to stop.
+func (v *Service) Running() int { return v.placed - v.pulling }
 
-// Pending returns how many tasks wait.
-func (v *Service) Pending() int { return v.pending }
+// Pending returns how many tasks wait for a place or for their image.
+func (v *Service) Pending() int { return v.pending + v.pulling }
+
+// Unplaced returns how many tasks wait for a place.
+func (v *Service) Unplaced() int { return v.pending }
+
+// Serving returns how many tasks run and have been through their start-up.
+func (v *Service) Serving() int { return v.serving }
+
+// Stopping returns how many tasks have been told to stop and still run.
+func (v *Service) Stopping() int { return v.stopping }
 
 // SetDesired sets how many tasks there are to be, for a reason. Missing tasks
-// are submitted at once. Of those too many, tasks that wait go first, those that
-// were submitted last at first, then the victims of the placer. It is for
-// handlers of events, not for watchers.
+// are submitted at once. Of those too many, tasks that wait for a place go first,
+// those that were submitted last at first, then those that pull their image,
+// then the others, each time the victims of the placer. It is for handlers of
+// events, not for watchers.
 //
 // AWS does not say how a scale-in treats the division among capacity providers;
 // here the placement strategy alone decides.
@@ -150,21 +177,35 @@ func (v *Service) SetDesired(n int, why string) {
 		v.changed(v.scheduler.kernel.Now())
 	}
 	v.fill()
-	for v.running+v.pending > n && v.pending > 0 {
+	for v.placed+v.pending > n && v.pending > 0 {
 		v.scheduler.queues[v.Queue].withdraw(v.scheduler, v.newest())
 	}
-	for v.running > n {
-		victim := v.tasks[v.running-1]
+	for v.placed > n {
+		victim := v.tasks[v.placed-1]
 		if n > 0 { // otherwise all go
-			victim = v.scheduler.placer.Victim(v.Group, v.tasks)
+			victim = v.scheduler.placer.Victim(v.Group, v.stoppable())
 		}
-		v.scheduler.cluster.End(victim, cluster.Stopped)
+		v.stop(victim)
 	}
+}
+
+// stoppable returns the tasks of which a scale-in takes the next one.
+func (v *Service) stoppable() []cluster.TaskID {
+	if v.pulling == 0 {
+		return v.tasks
+	}
+	v.young = v.young[:0]
+	for _, id := range v.tasks {
+		if v.scheduler.lives[id].stage == waiting {
+			v.young = append(v.young, id)
+		}
+	}
+	return v.young
 }
 
 // fill submits the tasks that are missing.
 func (v *Service) fill() {
-	for v.running+v.pending < v.desired {
+	for v.placed+v.pending < v.desired {
 		n := 0
 		if v.Division != nil {
 			n = v.Division.Next()
@@ -180,6 +221,11 @@ func (v *Service) submit(n int) cluster.TaskID {
 	v.shares[n].class = c.Task(id).Class
 	v.shares[n].pending++
 	v.pending++
+	l := v.scheduler.lifeOf(id)
+	*l = life{}
+	if v.Startup != nil {
+		l.startup = v.Startup()
+	}
 	v.changed(c.Now())
 	return id
 }
@@ -201,7 +247,7 @@ func (v *Service) newest() cluster.ClassID {
 
 // shareOf returns the number of the share that a task belongs to.
 func (v *Service) shareOf(of cluster.ClassID) int {
-	return slices.IndexFunc(v.shares, func(sh share) bool { return sh.class == of && sh.pending+sh.running > 0 })
+	return slices.IndexFunc(v.shares, func(sh share) bool { return sh.class == of && sh.pending+sh.placed > 0 })
 }
 
 func (v *Service) changed(now sim.Time) {
@@ -220,17 +266,19 @@ func (s *Scheduler) serviceStarted(id cluster.TaskID) {
 	}
 	sh := &v.shares[v.shareOf(t.Class)]
 	sh.pending--
-	sh.running++
+	sh.placed++
 	v.pending--
-	v.running++
+	v.placed++
 	if v.Daemon {
 		v.place(t.Instance).task = id
 	} else {
-		for len(s.among) <= int(id) {
-			s.among = append(s.among, 0)
-		}
-		s.among[id] = int32(len(v.tasks))
+		s.lives[id].among = int32(len(v.tasks))
 		v.tasks = append(v.tasks, id)
+	}
+	if t.Pulling() {
+		v.pulling++
+	} else {
+		v.contain(id)
 	}
 	v.changed(s.cluster.Now())
 }
@@ -248,27 +296,26 @@ func (s *Scheduler) serviceEnded(now sim.Time, id cluster.TaskID) {
 	}
 	n := v.shareOf(t.Class)
 	sh := &v.shares[n]
+	was := s.lives[id].stage
 	switch {
 	case t.Instance == cluster.None:
 		sh.pending--
 		v.pending--
-	case v.Daemon:
-		sh.running--
-		v.running--
-		v.place(t.Instance).task = cluster.None
-		s.settleLater(t.Instance)
+	case was == stopping:
+		sh.placed--
+		v.stopping--
 	default:
-		sh.running--
-		v.running--
-		at, last := s.among[id], len(v.tasks)-1
-		v.tasks[at] = v.tasks[last]
-		s.among[v.tasks[at]] = at
-		v.tasks = v.tasks[:last]
+		sh.placed--
+		v.leave(id)
+		if v.Daemon {
+			v.place(t.Instance).task = cluster.None
+			s.settleLater(t.Instance)
+		}
 	}
-	if v.Division != nil {
+	if v.Division != nil && was != stopping {
 		v.Division.Release(n)
 	}
-	if !v.Daemon && !v.refills && v.running+v.pending < v.desired {
+	if !v.Daemon && !v.refills && v.placed+v.pending < v.desired {
 		v.refills = true
 		s.kernel.Schedule(now, s.refill, v.number, 0)
 	}

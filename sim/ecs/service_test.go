@@ -229,10 +229,10 @@ func TestCheckFindsWhatIsWrongWithAService(t *testing.T) {
 	g.run(t)
 	require.NoError(t, g.scheduler.Check())
 	for name, spoil := range map[string]func(by int){
-		"running":        func(by int) { v.running += by },
+		"running":        func(by int) { v.placed += by },
 		"pending":        func(by int) { v.pending += by },
 		"desired":        func(by int) { v.desired += by },
-		"of a share":     func(by int) { v.shares[0].running += by },
+		"of a share":     func(by int) { v.shares[0].placed += by },
 		"of a daemon":    func(by int) { d.desired += by },
 		"daemon waiting": func(by int) { d.places[0].task += cluster.TaskID(by) },
 	} {

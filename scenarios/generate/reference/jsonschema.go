@@ -57,6 +57,9 @@ func definition(s Struct, structs map[string]Struct) object {
 	switch s.Name {
 	case "Quantity":
 		return object{"description": s.Doc, "anyOf": []any{durationSchema(), o}}
+	case "RequestRate":
+		o["minProperties"], o["maxProperties"] = 1, 1
+		return object{"description": s.Doc, "anyOf": []any{object{"type": "number", "minimum": 0}, o}}
 	case "Arrivals":
 		o["required"] = []string{"at"}
 		return object{"description": s.Doc, "anyOf": []any{object{"$ref": "#/$defs/Quantity"}, o}}
@@ -68,6 +71,7 @@ func definition(s Struct, structs map[string]Struct) object {
 var takesAWS = map[string]bool{
 	"Cluster": true, "CapacityProvider": true, "AutoScalingGroupProvider": true, "AutoScalingGroup": true, "EBS": true,
 	"TaskDefinition": true, "ContainerDefinition": true, "PortMapping": true, "Job": true, "Service": true,
+	"Scaling": true, "TargetTracking": true, "PredefinedMetricSpecification": true, "StepScaling": true, "Alarm": true, "ScheduledAction": true,
 }
 
 func schema(t string, f Field, structs map[string]Struct) object {
@@ -101,9 +105,14 @@ func schema(t string, f Field, structs map[string]Struct) object {
 	case "CPU", "Memory", "GPU":
 		return bounded(object{"type": []string{"number", "string"}}, f)
 	case "sim.Time":
+		if f.Unit == "seconds" {
+			return object{"type": []string{"string", "integer"}, "pattern": durationPattern, "minimum": 0}
+		}
 		return durationSchema()
 	case "time.Time":
 		return object{"type": "string", "format": "date-time"}
+	case "Instant":
+		return object{"type": "string"}
 	case "TimeOfDay":
 		return object{"type": "string", "pattern": "^[0-9]{1,2}:[0-9]{2}$"}
 	}
@@ -127,7 +136,7 @@ func bounded(o object, f Field) object {
 func description(f Field) string {
 	words := f.Doc
 	if f.Unit != "" {
-		words += " Unit: " + f.Unit + "."
+		words += " Unit: " + f.Unit + map[bool]string{true: " or a duration"}[f.Unit == "seconds"] + "."
 	}
 	if strings.HasPrefix(f.Default, "(") {
 		words += " Default: " + inWords(f) + "."

@@ -16,6 +16,7 @@ editors, and the library (` + "`berth scenarios list`" + `) has whole examples.
   be of either case (` + "`MinSize`" + ` is ` + "`minSize`" + `). AWS's fields without an effect on placement, time or cost
   (` + "`family`" + `, ` + "`logConfiguration`" + `, ARNs, tags) are accepted and listed as not modelled; all other unknown fields are errors.
 - **Durations** are Go's (` + "`90s`, `2m30s`, `12h`" + `) with ` + "`d` and `w`" + ` added. Times are RFC 3339.
+  What AWS measures in seconds takes an integer too (` + "`60`" + `); elsewhere the unit is needed.
 - **Sizes.** ` + "`cpu`" + ` is in ECS CPU units (1024 = 1 vCPU), ` + "`memory`" + ` in MiB; both also take AWS's strings (` + "`\"512\"`, `\".5 vCPU\"`, `\"1 GB\"`" + `).
 - **A quantity** that varies is a duration or a distribution: ` + "`20s`" + ` or ` + "`{distribution: lognormal, median: 20s, p95: 45s}`" + `.
 - **Paths** of files are relative to the scenario's file.
@@ -68,6 +69,9 @@ func meaning(f Field) string {
 // kind says the type of a field, its unit and its bounds.
 func kind(f Field, structs map[string]Struct) string {
 	words := typeInWords(f.Type, structs)
+	if f.Unit == "seconds" {
+		words += " or integer"
+	}
 	if f.Unit != "" && f.Unit != "duration" && f.Unit != "RFC 3339" {
 		words += ", " + f.Unit
 	}
@@ -100,6 +104,7 @@ func typeInWords(t string, structs map[string]Struct) string {
 	}
 	return map[string]string{
 		"string": "text", "bool": "true or false", "int64": "integer", "float64": "number", "sim.Time": "duration", "time.Time": "time, RFC 3339",
-		"CPU": "CPU", "Memory": "memory", "GPU": "number", "TimeOfDay": "time of day", "Settings": "mapping of paths to values",
+		"CPU": "CPU", "Memory": "memory", "GPU": "number", "TimeOfDay": "time of day", "Instant": "duration since the start, or time, RFC 3339",
+		"Settings": "mapping of paths to values",
 	}[t]
 }

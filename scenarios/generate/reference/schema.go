@@ -130,7 +130,7 @@ func expression(e ast.Expr) string {
 }
 
 // verbs with which a comment may go on after the name of its field.
-var verbs = []string{"says", "decides", "lists", "overrides", "orders", "divides", "makes", "bring", "brings", "gives", "restricts", "holds", "states", "reads", "bounds"}
+var verbs = []string{"says", "decides", "lists", "overrides", "orders", "divides", "makes", "bring", "brings", "gives", "restricts", "holds", "states", "reads", "bounds", "multiply", "moves", "names"}
 
 // text is a comment on one line, without the Go name that it begins with:
 // "Warmup is the part …" becomes "The part …", and "InitialState says whether …"

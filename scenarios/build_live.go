@@ -1,0 +1,247 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"berth/report"
+	"berth/scaling"
+	"berth/sim"
+	"berth/sim/cloudwatch"
+	"berth/sim/cluster"
+	"berth/sim/ecs"
+	"berth/sim/load"
+)
+
+// liveService is a service with a load, or one that is scaled.
+type liveService struct {
+	name    string
+	service *ecs.Service
+	group   cluster.GroupID
+
+	station *load.Station // or nil: it has no load
+	series  []series      // of datapoints that alarms look at
+	traffic trafficCourse // for the report
+	due     sim.Time      // the end of the next period of the station that is not like the one before, or [sim.Never]
+	wake    sim.Time      // when that is looked at, at the latest, or [sim.Never]
+	lag     sim.Time      // how much later that is
+	rank    int           // by name
+	changes int           // of its desired count, since the warm-up
+
+	target    *scaling.Target                // or nil: it is not scaled
+	alarms    []cloudwatch.AlarmID           // of the target, in its order
+	signals   []scaling.Signal               // the same
+	scheduled []scaling.Activity             // room for what falls due at once
+	running   int                            // when the alarms were last asked to act again
+	asked     struct{ alarm, schedule bool } // for a decision at this instant
+}
+
+// live runs the services of a world that have a load or are scaled: requests come
+// and are served by the tasks that serve, what the tasks use becomes datapoints,
+// alarms look at those, and policies move the desired counts. It observes the
+// services and the alarms.
+//
+// At an instant tasks end, find their places and serve before periods are ended;
+// then alarms are evaluated, and when all are, the services that they ask for are
+// decided on in one event, in the order of their names. So the order in which
+// services are listed does not matter.
+type live struct {
+	kernel   *sim.Kernel
+	recorder *report.Recorder
+	watch    *cloudwatch.CloudWatch
+	all      []*liveService
+	of       []*liveService // by task group; nil for others
+	rank     map[string]int // of the names of all services
+	byAlarm  []*liveService
+
+	coarse                   sim.Time // how long the periods are that the report is told of together
+	period, schedule, decide sim.Kind
+	deciding                 []*liveService // at this instant
+	tellers                  []activityTeller
+	words                    bool // someone wants the causes of all activities
+}
+
+// activityTeller is a watcher of the cluster that wants to know of the scaling of
+// services too.
+type activityTeller interface {
+	// ScalingActivity is called when scaling changes the desired count of a
+	// service, before tasks are submitted or stopped for it.
+	ScalingActivity(now sim.Time, service cluster.GroupID, from, to int, cause string)
+}
+
+// addLive prepares for services with a load or scaling, if there are any.
+func (w *World) addLive(watchers []cluster.Watcher) {
+	some := false
+	var names []string
+	for _, s := range w.scenario.Services {
+		some = some || s.Load != nil || s.Scaling != nil
+		names = append(names, s.Name)
+	}
+	if !some {
+		return
+	}
+	l := &live{kernel: w.kernel, recorder: w.meter.Recorder, coarse: w.coarse(), watch: cloudwatch.New(w.kernel), tellers: []activityTeller{w.meter.Recorder}}
+	slices.Sort(names)
+	l.rank = map[string]int{}
+	for i, name := range names {
+		l.rank[name] = i
+	}
+	l.words = w.options.Question != nil
+	l.period = w.kernel.Register("load", sim.Observing, true, l.onPeriod)
+	l.schedule = w.kernel.Register("scheduled scaling", sim.Scaling, true, l.onSchedule)
+	l.decide = w.kernel.Register("scaling", sim.Scaling, true, l.onDecide)
+	l.watch.Observe(l)
+	w.scheduler.Observe(l)
+	for _, watcher := range watchers {
+		if t, ok := watcher.(activityTeller); ok {
+			l.tellers = append(l.tellers, t)
+			l.words = true
+		}
+	}
+	// Requests come as long as the run lasts. It ends before this event.
+	w.kernel.Schedule(w.horizon, w.kernel.Register("end of the run", sim.Scaling, false, func(sim.Time, uint32, uint32) {}), 0, 0)
+	w.live = l
+}
+
+// addLiveService declares the load and the scaling of a service whose tasks are
+// about to be submitted.
+func (w *World) addLiveService(s *Service, setup *ecs.ServiceSetup) error {
+	if s.Load == nil && s.Scaling == nil {
+		return nil
+	}
+	l := w.live
+	v := &liveService{name: s.Name, group: setup.Group, due: sim.Never, wake: sim.Never, rank: l.rank[s.Name]}
+	if s.Load != nil {
+		if err := w.addStation(v, s, setup); err != nil {
+			return err
+		}
+	}
+	if s.Scaling != nil {
+		if err := w.addTarget(v, s); err != nil {
+			return err
+		}
+	}
+	if v.station != nil {
+		w.addTraffic(v, s)
+		v.lag = v.lateness()
+	}
+	l.all = append(l.all, v)
+	for len(l.of) <= int(setup.Group) {
+		l.of = append(l.of, nil)
+	}
+	l.of[setup.Group] = v
+	return nil
+}
+
+// begin takes note of a service that has been added. It may be without a task, and
+// nobody is told of it then.
+func (l *live) begin(s *ecs.Service) {
+	if l == nil || int(s.Group) >= len(l.of) || l.of[s.Group] == nil {
+		return
+	}
+	v := l.of[s.Group]
+	if v.service = s; v.station != nil {
+		l.plan(v, l.kernel.Now())
+	}
+}
+
+// addStation makes the queue of a service.
+func (w *World) addStation(v *liveService, s *Service, setup *ecs.ServiceSetup) error {
+	path := "services." + s.Name + ".load"
+	requests, field, err := s.Load.RequestsPerSecond.open(w.loadSetup(s.Name))
+	if err != nil {
+		return Errors{w.scenario.Issue(join(path+".requestsPerSecond", field), "%v", err)}
+	}
+	memory := 0.0
+	if m := w.usage(s).Memory; m != nil {
+		memory = *m
+	}
+	of := s.Load.setup(setup.Classes[0].Demand.CPU, memory)
+	of.Period = cloudwatch.Standard
+	if s.Scaling != nil && s.Scaling.highResolution() {
+		of.Period = cloudwatch.HighResolution
+	}
+	if v.station, err = load.NewStation(of, requests); err != nil {
+		return Errors{w.scenario.Issue(path, "%v", err)}
+	}
+	return nil
+}
+
+// usage returns what a service states of its use of what it reserves.
+func (w *World) usage(s *Service) Usage {
+	switch d := w.scenario.Definition(s); {
+	case s.Usage != nil:
+		return *s.Usage
+	case d != nil && d.Usage != nil:
+		return *d.Usage
+	}
+	return Usage{}
+}
+
+func (w *World) loadSetup(service string) loadSetup {
+	setup := loadSetup{
+		start: w.scenario.Start, seed: uint64(w.scenario.Seed), stream: "load/" + service,
+		resolve: w.scenario.Resolve, stdin: w.options.Stdin,
+	}
+	if w.horizon != sim.Never {
+		setup.end = w.horizon
+	}
+	return setup
+}
+
+// ServiceChanged implements [ecs.Observer]: the tasks that serve are those of the
+// station, and those that run are where scaling starts from.
+func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
+	if int(s.Group) >= len(l.of) || l.of[s.Group] == nil {
+		return
+	}
+	v := l.of[s.Group]
+	if v.station != nil {
+		size := load.Size{Serving: s.Serving(), Running: s.Running() + s.Stopping()}
+		if size != v.station.Size() {
+			l.catchUp(v, now)
+			v.station.Resize(now, size)
+			l.plan(v, now)
+		}
+	}
+	if running := s.Running(); running != v.running {
+		v.running = running
+		l.askAgain(v, now)
+	}
+}
+
+// endWarmup has the figures begin anew.
+func (l *live) endWarmup(now sim.Time) {
+	for _, v := range l.all {
+		v.changes = 0
+		if v.station != nil {
+			l.catchUp(v, now)
+			l.tellGathered(v, &v.traffic.latencies)
+			v.station.Restart(now)
+			v.traffic.total = v.station.Total(now)
+			l.plan(v, now)
+		}
+	}
+}
+
+// check is for runs with --check: requests are neither made nor lost on the way.
+func (l *live) check() error {
+	if l == nil {
+		return nil
+	}
+	for _, v := range l.all {
+		if v.station == nil {
+			continue
+		}
+		l.catchUp(v, l.kernel.Now()) // which could as well come later
+		if c := v.station.Total(l.kernel.Now()); c.BacklogStart+c.Offered != c.Served+c.Lost+c.Backlog {
+			return fmt.Errorf("scenarios: service %s: %d requests waited and %d came, but %d were served, %d lost and %d wait, in thousandths", v.name, c.BacklogStart, c.Offered, c.Served, c.Lost, c.Backlog)
+		}
+	}
+	return l.watch.Check()
+}
+
+var (
+	_ ecs.Observer        = (*live)(nil)
+	_ cloudwatch.Observer = (*live)(nil)
+)

@@ -1,0 +1,166 @@
+package scenarios
+
+import (
+	"math"
+
+	"berth/report"
+	"berth/scaling"
+	"berth/sim"
+	"berth/sim/cloudwatch"
+	"berth/sim/ecs"
+	"berth/sim/load"
+	"berth/workloads"
+)
+
+// trafficCourse is how far the report has been told of a service's requests.
+type trafficCourse struct {
+	until  sim.Time // known, told or gathered
+	total  load.Counts
+	steady report.TrafficBucket // the periods from until on are like this one
+	sketch cloudwatch.Sketch    // of it
+
+	// what is gathered and not told
+	from           sim.Time
+	sum            load.Counts
+	used, reserved float64
+	latencies      cloudwatch.Sketch
+}
+
+// addTraffic declares to the report that requests come to a service.
+func (w *World) addTraffic(v *liveService, s *Service) {
+	of := report.ServiceLoad{StartUp: w.startUp(s)}
+	if s.Scaling != nil {
+		of.ScaleInCooldown = sim.Never
+		for _, p := range s.Scaling.config(w.scenario.Start).Policies {
+			if tracking, ok := p.(*scaling.TargetTracking); ok {
+				of.Targets = append(of.Targets, report.Target{Metric: tracking.Predefined, Value: tracking.Target})
+				if tracking.DisableScaleIn {
+					continue
+				}
+			}
+			of.ScaleInCooldown = min(of.ScaleInCooldown, p.Terms().ScaleInCooldown)
+		}
+	}
+	w.meter.Recorder.AddTraffic(v.group, of)
+}
+
+// startUp is how long a task takes on average from its place to its first
+// request; 0 where there is no mean.
+func (w *World) startUp(s *Service) sim.Time {
+	d := w.scenario.Definition(s)
+	startup, err := workloads.NewDistribution(d.Startup.Spec())
+	if err != nil || math.IsInf(startup.Mean(), 0) {
+		return 0
+	}
+	return ecs.PullTime(d.ImageSizeMiB) + sim.Time(startup.Mean()*float64(sim.Second))
+}
+
+// finestTraffic is how many parts of a bucket of the report's the requests are
+// told in: periods that are much shorter are told together.
+const finestTraffic = 4
+
+// coarse returns how long the periods are that are told together in a run.
+func (w *World) coarse() sim.Time {
+	width := sim.Second
+	for width*1024 < w.horizon-w.scenario.Warmup {
+		width *= 2
+	}
+	return width / finestTraffic
+}
+
+// tell tells the report of a period that ends, and of those before it that have
+// been like the steady one.
+func (l *live) tell(v *liveService, p *load.Period, end sim.Time) {
+	c := &v.traffic
+	if p.Start > c.until {
+		l.tellSteady(v, p.Start, p.BacklogStart)
+	}
+	c.until = end
+	c.total = v.station.Total(end)
+	c.sum.Offered += p.Offered
+	c.sum.Served += p.Served
+	c.sum.Lost += p.Lost
+	c.sum.Backlog = p.Backlog
+	c.used += p.Used
+	c.reserved += p.Reserved
+	full := p.Steady || end-c.from >= l.coarse
+	if full && c.from == p.Start { // it is all there is
+		l.tellGathered(v, p.Latencies)
+	} else if c.latencies.Merge(p.Latencies); full {
+		l.tellGathered(v, &c.latencies)
+	}
+	if p.Steady {
+		c.sketch.Reset()
+		c.sketch.Merge(p.Latencies)
+		c.steady = report.TrafficBucket{
+			Width: v.station.Period, Offered: p.Offered.Float(), Served: p.Served.Float(), Lost: p.Lost.Float(),
+			Used: p.Used, Reserved: p.Reserved, Latency: &c.sketch,
+		}
+	}
+}
+
+// tellGathered tells what has been gathered, and the response times of it.
+func (l *live) tellGathered(v *liveService, latencies *cloudwatch.Sketch) {
+	c := &v.traffic
+	if c.until > c.from {
+		l.recorder.Traffic(v.group, report.TrafficBucket{
+			Start: c.from, Width: c.until - c.from, Offered: c.sum.Offered.Float(), Served: c.sum.Served.Float(), Lost: c.sum.Lost.Float(),
+			Backlog: c.sum.Backlog.Float(), Used: c.used, Reserved: c.reserved, Latency: latencies,
+		})
+	}
+	c.from, c.sum, c.used, c.reserved = c.until, load.Counts{}, 0, 0
+	c.latencies.Reset()
+}
+
+// tellSteady tells of the steady periods up to one.
+func (l *live) tellSteady(v *liveService, until sim.Time, backlog load.Requests) {
+	c := &v.traffic
+	l.tellGathered(v, &c.latencies)
+	n := (until - c.until) / v.station.Period
+	if n <= 0 {
+		return
+	}
+	c.steady.Start, c.steady.Repeat, c.steady.Backlog = c.until, uint64(n), backlog.Float()
+	l.recorder.Traffic(v.group, c.steady)
+	c.until += n * v.station.Period
+	c.from = c.until
+	c.total.Offered += load.Requests(n) * requests(c.steady.Offered)
+	c.total.Served += load.Requests(n) * requests(c.steady.Served)
+	c.total.Lost += load.Requests(n) * requests(c.steady.Lost)
+}
+
+func requests(n float64) load.Requests { return load.Requests(math.Round(n * float64(load.Request))) }
+
+// close tells the report of what it does not know yet at the end of the run.
+func (l *live) close(end sim.Time) {
+	for _, v := range l.all {
+		if v.station == nil {
+			continue
+		}
+		l.catchUp(v, end)
+		l.tellSteady(v, end-end%v.station.Period, v.station.Total(end).Backlog)
+		if c := &v.traffic; end > c.until {
+			now, since := v.station.Total(end), c.total
+			l.recorder.Traffic(v.group, report.TrafficBucket{
+				Start: c.until, Width: end - c.until, Offered: (now.Offered - since.Offered).Float(), Served: (now.Served - since.Served).Float(),
+				Lost: (now.Lost - since.Lost).Float(), Backlog: now.Backlog.Float(),
+			})
+		}
+	}
+}
+
+// describe fills in what has become of the requests to the services, exactly.
+func (l *live) describe(services map[string]report.Service, end sim.Time) {
+	for _, v := range l.all {
+		if v.station == nil {
+			continue
+		}
+		s, c, latencies := services[v.name], v.station.Total(end), v.station.Latencies(end)
+		s.Requests, s.Served, s.Lost = c.Offered.Float(), c.Served.Float(), c.Lost.Float()
+		s.BacklogStart, s.BacklogEnd, s.UnservedFraction = c.BacklogStart.Float(), c.Backlog.Float(), c.Unserved()
+		s.LatencySeconds = report.Latency{
+			P50: latencies.Quantile(0.5).Seconds(), P90: latencies.Quantile(0.9).Seconds(), P99: latencies.Quantile(0.99).Seconds(),
+		}
+		services[v.name] = s
+	}
+}

@@ -1,0 +1,92 @@
+package ecs
+
+import (
+	"math"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// PullRate is how much of an image comes per second, unpacked, in MiB. It is a
+// choice of berth: it makes ten seconds to a minute of images of 250 MiB to
+// 1.5 GiB, which is what has been reported of Fargate. AWS publishes no figure.
+const PullRate = 25
+
+// ImageID is the number of an image.
+type ImageID int32
+
+// NoImage is that of tasks which need not pull any.
+const NoImage = ImageID(0)
+
+// image is what the tasks of a task definition pull before their containers
+// start.
+type image struct {
+	pull sim.Time
+	// there holds when an instance has the image, or [sim.Never]. An instance
+	// keeps what it has pulled; Fargate never does.
+	//
+	// Source: Amazon ECS container agent, ECS_IMAGE_PULL_BEHAVIOR; Amazon ECS
+	// developer guide, "Fargate task launch times".
+	there []sim.Time // by instance
+}
+
+// AddImage adds an image of a size in MiB, above 0.
+func (s *Scheduler) AddImage(sizeMiB float64) ImageID {
+	s.images = append(s.images, image{pull: PullTime(sizeMiB)})
+	return ImageID(len(s.images))
+}
+
+// PullTime returns how long an image of a size in MiB is pulled, rounded up to a
+// millisecond.
+func PullTime(sizeMiB float64) sim.Time {
+	return sim.Time(math.Ceil(sizeMiB/PullRate*1000)) * sim.Millisecond
+}
+
+// pullTime returns how long the image of a task is pulled that is about to start
+// on an instance, and has the instance keep the image. A task that comes while
+// another pulls the image waits for that. Services of a warm cluster have been
+// there before the run, and so have their images.
+func (s *Scheduler) pullTime(g *group, on cluster.InstanceID) sim.Time {
+	if g.image == NoImage {
+		return 0
+	}
+	m, now := &s.images[g.image-1], s.kernel.Now()
+	pull := m.pull
+	if g.isWarm(now) {
+		pull = 0
+	}
+	if s.cluster.Kind(s.cluster.Instance(on).Kind).Unlimited {
+		return pull
+	}
+	for len(m.there) <= int(on) {
+		m.there = append(m.there, sim.Never)
+	}
+	m.there[on] = min(m.there[on], now+pull)
+	return max(0, m.there[on]-now)
+}
+
+// forget notes that a slot has a new instance, which has no images.
+func (s *Scheduler) forget(on cluster.InstanceID) {
+	for i := range s.images {
+		if there := s.images[i].there; int(on) < len(there) {
+			there[on] = sim.Never
+		}
+	}
+}
+
+// onPulled has the containers of a task start.
+func (s *Scheduler) onPulled(now sim.Time, slot, generation uint32) {
+	id := cluster.TaskID(slot)
+	if s.cluster.Generation(id) != generation {
+		return
+	}
+	s.cluster.Pulled(id)
+	if t := s.cluster.Task(id); t.Duration != sim.Never {
+		s.kernel.Schedule(now+t.Duration, s.end, slot, generation)
+	}
+	if v := s.serviceOf(id); v != nil {
+		v.pulling--
+		v.contain(id)
+		v.changed(now)
+	}
+}
