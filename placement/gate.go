@@ -25,6 +25,9 @@ type gate struct {
 // gate returns the gate of a group and a network.
 func (ix *Index) gate(g cluster.GroupID, n cluster.NetworkID) *gate {
 	p := &ix.plans[g]
+	if len(p.gates) > 0 && p.gates[0].network == n {
+		return p.gates[0]
+	}
 	if n != cluster.NoNetwork && !hasPorts(ix.c.Network(n)) {
 		n = cluster.NoNetwork
 	}

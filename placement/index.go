@@ -169,7 +169,7 @@ func (ix *Index) task(id cluster.TaskID, by int32) {
 	}
 	class := ix.c.Class(t.Class)
 	i := ix.c.Instance(t.Instance)
-	if p := ix.plan(class.Group); p.counts || len(p.rules) > 0 {
+	if p := ix.plan(class.Group); p.counts || p.bucketed {
 		p.count(&ix.cells, int32(t.Instance), i.Kind, by)
 		ix.settle(int32(class.Group))
 	}
@@ -192,7 +192,9 @@ func (ix *Index) task(id cluster.TaskID, by int32) {
 		e.key = o.key(&e, ix.hosts(o, t.Instance))
 		o.update(cell, int32(t.Instance), e)
 	}
-	ix.rescore(t.Instance)
+	if ix.boxes != nil || ix.memos != nil {
+		ix.rescore(t.Instance)
+	}
 }
 
 // Touch implements [cluster.Toucher].

@@ -17,6 +17,7 @@ type plan struct {
 	buckets   [MaxRules][]int64 // of rules by attribute: running tasks of the group by value
 	leading   int               // rules by attribute before the first other rule
 	scans     bool              // the first rule that differs within a cell scores
+	bucketed  bool              // a rule spreads over an attribute
 	spreads   bool              // a rule spreads over instances
 	counts    bool              // the group's tasks are counted by instance: for that, for distinctInstance or for an expression
 	heard     []*reason         // those that hang on where tasks of the group run
@@ -78,7 +79,7 @@ func newPlan(ch chain, p *cells) plan {
 	for n, s := range ch.rules {
 		switch s.by {
 		case byAttribute:
-			out.attribute[n] = p.use(s.attribute)
+			out.attribute[n], out.bucketed = p.use(s.attribute), true
 			if first {
 				out.leading++
 			}
@@ -99,8 +100,8 @@ func newPlan(ch chain, p *cells) plan {
 // count follows a task of the group that starts (by 1) or ends (by -1) on an
 // instance.
 func (p *plan) count(at *cells, slot int32, kind cluster.KindID, by int32) {
-	for n, s := range p.rules {
-		if s.by != byAttribute {
+	for n := range p.rules {
+		if p.rules[n].by != byAttribute {
 			continue
 		}
 		v := int(at.attributes[p.attribute[n]].ofKind[kind])
