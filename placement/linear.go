@@ -136,12 +136,8 @@ func (l *Linear) byLaunch(ids []cluster.InstanceID) {
 
 // next returns the first of the ties from the instance taken last on.
 func (l *Linear) next(g cluster.GroupID) cluster.InstanceID {
-	of := l.group(g)
-	id := l.ties[0]
-	if n := slices.IndexFunc(l.ties, func(id cluster.InstanceID) bool { return l.c.Instance(id).Sequence >= of.cursor }); n >= 0 {
-		id = l.ties[n]
-	}
-	of.cursor = l.c.Instance(id).Sequence
+	id := l.turn(g, l.ties)
+	l.group(g).cursor = l.c.Instance(id).Sequence
 	return id
 }
 

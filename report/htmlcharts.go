@@ -201,15 +201,7 @@ func byTotal(names []string, part func(string) barPart) []string {
 			total[name] += v
 		}
 	}
-	return jobsByCost(Summary{Jobs: presence(names), Cost: Cost{ByJob: total}})
-}
-
-func presence(names []string) map[string]Job {
-	m := map[string]Job{}
-	for _, name := range names {
-		m[name] = Job{}
-	}
-	return m
+	return byCost(names, total)
 }
 
 // groupedBars draws upright bars over steps, one per run in each.

@@ -26,7 +26,7 @@ func loadsByCost(results []Result) []string {
 	var names []string
 	seen := map[string]bool{}
 	for _, r := range results {
-		for _, name := range servicesByCost(r.Summary) {
+		for _, name := range byCost(sortedKeys(r.Summary.Services), r.Summary.Cost.ByService) {
 			if !seen[name] && (r.column(name, "rps") != nil) {
 				seen[name] = true
 				names = append(names, name)

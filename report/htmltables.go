@@ -91,7 +91,7 @@ func (p *page) addJobs(labels []string, summaries []Summary) {
 	seen := map[string]bool{}
 	var names []string
 	for _, s := range summaries {
-		for _, name := range jobsByCost(s) {
+		for _, name := range byCost(sortedKeys(s.Jobs), s.Cost.ByJob) {
 			if !seen[name] {
 				seen[name] = true
 				names = append(names, name)
@@ -137,7 +137,7 @@ func (p *page) addServices(labels []string, summaries []Summary) {
 	seen := map[string]bool{}
 	var names []string
 	for _, s := range summaries {
-		for _, name := range servicesByCost(s) {
+		for _, name := range byCost(sortedKeys(s.Services), s.Cost.ByService) {
 			if !seen[name] {
 				seen[name] = true
 				names = append(names, name)

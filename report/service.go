@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -164,19 +165,12 @@ func (r *Recorder) serviceColumns(spans []sim.Time) []Column {
 	return columns
 }
 
-// servicesByCost lists the services, those that cost most first.
-func servicesByCost(s Summary) []string {
-	names := sortedKeys(s.Services)
-	slices.SortStableFunc(names, func(a, b string) int {
-		switch x, y := s.Cost.ByService[a], s.Cost.ByService[b]; {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
+// byCost sorts names of jobs or services: those that cost most first, and by name
+// where they cost the same.
+func byCost(names []string, cost map[string]float64) []string {
+	return slices.SortedFunc(slices.Values(names), func(a, b string) int {
+		return cmp.Or(cmp.Compare(cost[b], cost[a]), cmp.Compare(a, b))
 	})
-	return names
 }
 
 // underLoad reports whether requests come to a service.

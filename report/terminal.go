@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -309,7 +308,7 @@ func (t *terminal) waiting(r Result) {
 const mostJobs = 12
 
 func (t *terminal) services(s Summary) {
-	names := servicesByCost(s)
+	names := byCost(sortedKeys(s.Services), s.Cost.ByService)
 	if len(names) == 0 {
 		return
 	}
@@ -364,7 +363,7 @@ func (t *terminal) requests(s Summary, names []string) {
 }
 
 func (t *terminal) jobs(s Summary) {
-	names := jobsByCost(s)
+	names := byCost(sortedKeys(s.Jobs), s.Cost.ByJob)
 	if len(names) < 2 {
 		return
 	}
@@ -386,21 +385,6 @@ func (t *terminal) jobs(s Summary) {
 	if more := len(names) - mostJobs; more > 0 {
 		t.line("  %s", t.paint(dim, "and "+plural(int64(more), "more job", "more jobs")+" that cost less, in summary.json"))
 	}
-}
-
-// jobsByCost lists the jobs, those that cost most first.
-func jobsByCost(s Summary) []string {
-	names := sortedKeys(s.Jobs)
-	slices.SortStableFunc(names, func(a, b string) int {
-		switch x, y := s.Cost.ByJob[a], s.Cost.ByJob[b]; {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
-	})
-	return names
 }
 
 func (t *terminal) bounds(s Summary) {
