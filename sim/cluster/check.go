@@ -60,6 +60,9 @@ func (c *Cluster) Check() error {
 		if want := c.kinds[i.Kind].Capacity.Sub(used[id]); i.Free != want || i.Tasks != count[id] {
 			return fmt.Errorf("cluster: %s has %v free with %d tasks, should have %v with %d", c.InstanceName(InstanceID(id)), i.Free, i.Tasks, want, count[id])
 		}
+		if err := c.checkResidents(InstanceID(id)); err != nil {
+			return err
+		}
 		if c.kinds[i.Kind].Unlimited {
 			continue
 		}
@@ -72,6 +75,24 @@ func (c *Cluster) Check() error {
 		}
 	}
 	return nil
+}
+
+func (c *Cluster) checkResidents(on InstanceID) error {
+	if c.residents == nil {
+		return nil
+	}
+	var n int32
+	var err error
+	c.Residents(on, func(id TaskID) {
+		if t := &c.tasks[id]; !t.live() || t.Instance != on {
+			err = fmt.Errorf("cluster: the list of %s has %s, which is not there", c.InstanceName(on), c.TaskName(id))
+		}
+		n++
+	})
+	if err == nil && n != c.instances[on].Tasks {
+		err = fmt.Errorf("cluster: the list of %s has %d tasks, there are %d", c.InstanceName(on), n, c.instances[on].Tasks)
+	}
+	return err
 }
 
 // CheckInstance returns what is wrong with an instance taken by itself.

@@ -27,6 +27,8 @@ type Cluster struct {
 	pending     int
 	running     int
 
+	residents *residents // nil unless someone asked for them
+
 	pullers  []Puller
 	touchers []Toucher
 	touching []InstanceID // of the present call of Touch

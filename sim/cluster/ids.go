@@ -31,12 +31,14 @@ type Reason uint8
 
 // The reasons.
 const (
-	Placed     Reason = iota // the task has its place
-	NoCapacity               // no ACTIVE instance of the pool has enough room now and meets the constraints
-	Completed                // the task ran to its end
-	Stopped                  // the scheduler ended the task
-	Rejected                 // there was no room and the job does not wait
-	NeverFits                // no instance of the pool could hold the task even when empty
+	Placed      Reason = iota // the task has its place
+	NoCapacity                // no ACTIVE instance of the pool has enough room now and meets the constraints
+	Completed                 // the task ran to its end
+	Stopped                   // the scheduler ended the task
+	Rejected                  // there was no room and the job does not wait
+	NeverFits                 // no instance of the pool could hold the task even when empty
+	Interrupted               // its instance, or its place on Fargate Spot, was reclaimed or failed
+	Failed                    // an essential container ended by itself, or never started
 )
 
 var reasonNames = [...]string{
@@ -46,6 +48,9 @@ var reasonNames = [...]string{
 	Stopped:    "stopped by the scheduler",
 	Rejected:   "rejected: no instance has enough room and meets the constraints, and the job does not wait",
 	NeverFits:  "no instance could hold it even when empty",
+
+	Interrupted: "lost with its capacity",
+	Failed:      "an essential container ended",
 }
 
 // String returns the reason in words.

@@ -31,6 +31,7 @@ type Kind struct {
 	Devices    int               // GPUs, 0 to 32
 	Interfaces int               // tasks that can have a network interface of their own, 0 to 255
 	Agent      string            // version of the ECS agent
+	Spot       bool              // bought on the Spot market
 	Unlimited  bool              // Fargate: the instance holds any number of tasks
 }
 

@@ -142,6 +142,9 @@ func (c *Cluster) StartAfter(of ClassID, on InstanceID, pull sim.Time) TaskID {
 		t.Started += n * sim.Millisecond
 	}
 	c.running++
+	if c.residents != nil {
+		c.residents.add(on, id)
+	}
 	for _, w := range c.watchers {
 		w.TaskStarted(c.clock.Now(), id)
 	}
@@ -180,6 +183,9 @@ func (c *Cluster) End(id TaskID, why Reason) {
 		}
 	}
 	c.running--
+	if c.residents != nil {
+		c.residents.remove(t.Instance, id)
+	}
 	for _, w := range c.watchers {
 		w.TaskEnded(c.clock.Now(), id, why)
 	}
