@@ -148,7 +148,7 @@ func (f *Floor) costByPatterns() float64 {
 	// Where an instance is free there is nothing to be learnt of what it may hold.
 	free := kindSet(0)
 	kinds, allowed := packedKinds(f.cluster, func(id cluster.KindID) float64 {
-		return float64(f.ledger.instancePrice(id).total())
+		return float64(f.ledger.leastRate(id))
 	})
 	for k := range kinds {
 		if kinds[k].price <= 0 {

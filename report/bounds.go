@@ -145,7 +145,7 @@ func (f *Floor) leastRate(class *cluster.Class, m int) float64 {
 		}
 		d, c, mix := class.Demand, k.Capacity, mixes[m]
 		share := part(mix.cpu, d.CPU, c.CPU) + part(mix.memory, d.Memory, c.Memory) + part(mix.gpu, d.GPU, c.GPU)
-		least = min(least, share*float64(f.ledger.instancePrice(id).total()))
+		least = min(least, share*float64(f.ledger.leastRate(id)))
 	}
 	if math.IsInf(least, 1) {
 		return 0
@@ -188,8 +188,9 @@ func (f *Floor) Bounds(r *Recorder) Bounds {
 	if p := f.costByPatterns(); p > cost {
 		cost, byCost = p, costByPatterns
 	}
-	// A hair less, for what rounding may have added.
-	cost = cost / nanoPerDollar * (1 - 1e-9)
+	// A hair less, for what rounding may have added. Spot instances that were not
+	// charged may have run some of the tasks.
+	cost = max(0, cost/nanoPerDollar*(1-1e-9)-f.ledger.spared()/nanoPerDollar)
 	b.CostLowerBound = &cost
 	b.Kind = byCost
 	if b.InstancesLowerBound != nil {

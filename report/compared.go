@@ -26,6 +26,11 @@ type metric struct {
 var metrics = []metric{
 	{path: "cost.total", title: "Cost", short: "cost", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.Total, true }},
 	{path: "cost.idle", title: "Cost held by no task", short: "idle", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.Idle, true }, quiet: true},
+	{path: "cost.lostWork", title: "Cost of work that was lost", short: "lost work", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.LostWork, true }, quiet: true},
+	{path: "spot.cost", title: "Cost of Spot instances", short: "Spot", format: money, value: ofSpot(func(p *Spot) float64 { return p.Cost }), detail: true},
+	{path: "spot.savingsAgainstOnDemand", title: "Saved by Spot against the same hours on demand", short: "saved", format: money, value: ofSpot(func(p *Spot) float64 { return p.SavingsAgainstOnDemand })},
+	{path: "spot.savingsFraction", title: "Saved by Spot, share of the same hours on demand", short: "saved", format: percent, value: optional(func(s *Summary) *float64 { return s.Spot.SavingsFraction }), absolute: true, detail: true},
+	{path: "spot.hoursFraction", title: "Spot part of the hours of EC2 instances", short: "Spot hours", format: percent, value: optional(func(s *Summary) *float64 { return s.Spot.HoursFraction }), quiet: true, absolute: true, detail: true},
 	{path: "cost.roundingWaste", title: "Cost of rounding up to Fargate sizes", short: "rounding", format: money, value: func(s *Summary) (float64, bool) { return s.Cost.RoundingWaste, true }, quiet: true, detail: true},
 	{path: "utilisation.cpuReserved", title: "CPU reserved", short: "CPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.CPUReserved }), absolute: true},
 	{path: "utilisation.memoryReserved", title: "Memory reserved", short: "memory", format: percent, value: optional(func(s *Summary) *float64 { return s.Utilisation.MemoryReserved }), absolute: true},
@@ -51,6 +56,8 @@ var metrics = []metric{
 	{path: "instances.occupiedPeak", title: "Instances with tasks, most at once", short: "in use", format: number, value: whole(func(s *Summary) int64 { return s.Instances.OccupiedPeak }), quiet: true},
 	{path: "instances.mean", title: "Instances, mean", short: "inst. mean", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Mean, true }, quiet: true, detail: true},
 	{path: "instances.hours", title: "Instance-hours", short: "inst. hours", format: number, value: func(s *Summary) (float64, bool) { return s.Instances.Hours, true }, quiet: true},
+	{path: "instances.interrupted", title: "Instances lost", short: "inst. lost", format: number, value: whole(func(s *Summary) int64 { return s.Instances.Interrupted }), quiet: true},
+	{path: "spot.interruptions", title: "Spot instances reclaimed by EC2", short: "reclaimed", format: number, value: whole(func(s *Summary) int64 { return s.Spot.Interruptions }), quiet: true, detail: true},
 	{path: "fragmentation.unusableFreeCpu", title: "Free CPU without room for the median task", short: "lost CPU", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeCPU }), absolute: true, detail: true},
 	{path: "fragmentation.unusableFreeMemory", title: "Free memory without room for the median task", short: "lost memory", format: percent, value: optional(func(s *Summary) *float64 { return s.Fragments.UnusableFreeMemory }), absolute: true, detail: true},
 }
@@ -103,6 +110,11 @@ func optional(get func(*Summary) *float64) func(*Summary) (float64, bool) {
 		}
 		return 0, false
 	}
+}
+
+// ofSpot gives a figure of the Spot instances of a run; without any there is none.
+func ofSpot(get func(*Spot) float64) func(*Summary) (float64, bool) {
+	return func(s *Summary) (float64, bool) { return get(&s.Spot), s.Spot.InstanceHours > 0 }
 }
 
 func whole(get func(*Summary) int64) func(*Summary) (float64, bool) {

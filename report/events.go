@@ -32,6 +32,7 @@ type Events struct {
 	providers [][]byte // names as JSON strings without the quotes, by number
 	groups    [][]byte
 	reasons   [][]byte // as JSON strings
+	capacity  capacityEvents
 }
 
 var _ cluster.Watcher = (*Events)(nil)
@@ -138,6 +139,15 @@ func (e *Events) InstanceChanged(now sim.Time, id cluster.InstanceID, _, to clus
 		k := e.cluster.Kind(e.cluster.Instance(id).Kind)
 		e.text(`,"type":`, k.Type)
 		e.text(`,"zone":`, k.Zone)
+		if k.Spot {
+			e.line = append(e.line, `,"spot":true`...)
+		}
+	}
+	if to == cluster.Terminated {
+		if why := e.loss(id); why != "" {
+			e.text(`,"reason":`, why)
+			e.capacity.losses[id] = 0
+		}
 	}
 	e.end()
 }
@@ -178,6 +188,9 @@ func (e *Events) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) 
 	if e.err != nil {
 		return
 	}
+	if why == cluster.Interrupted && e.cluster.Task(id).Instance != cluster.None {
+		e.taskInterrupted(now, id)
+	}
 	e.begin(now, "taskEnded")
 	e.task(id)
 	if on := e.cluster.Task(id).Instance; on != cluster.None {
@@ -199,10 +212,8 @@ func (e *Events) ScalingActivity(now sim.Time, g cluster.GroupID, from, to int, 
 	}
 	e.begin(now, "scalingActivity")
 	e.text(`,"service":`, strings.TrimPrefix(e.cluster.GroupName(g), cluster.ServicePrefix))
-	e.line = append(e.line, `,"from":`...)
-	e.line = strconv.AppendInt(e.line, int64(from), 10)
-	e.line = append(e.line, `,"to":`...)
-	e.line = strconv.AppendInt(e.line, int64(to), 10)
+	e.integer(`,"from":`, from)
+	e.integer(`,"to":`, to)
 	e.text(`,"reason":`, cause)
 	e.end()
 }
@@ -236,15 +247,19 @@ func (e *Events) task(id cluster.TaskID) {
 
 func (e *Events) instance(id cluster.InstanceID) {
 	i := e.cluster.Instance(id)
-	provider := e.cluster.Kind(i.Kind).Provider
-	for p := cluster.ProviderID(len(e.providers)); p <= provider; p++ {
-		e.providers = append(e.providers, unquoted(e.cluster.ProviderName(p)))
-	}
 	e.line = append(e.line, `,"instance":"`...)
-	e.line = append(e.line, e.providers[provider]...)
+	e.line = append(e.line, e.providerName(e.cluster.Kind(i.Kind).Provider)...)
 	e.line = append(e.line, `/i-`...)
 	e.line = strconv.AppendInt(e.line, int64(i.Number), 10)
 	e.line = append(e.line, '"')
+}
+
+// providerName returns the name of a capacity provider as part of a JSON string.
+func (e *Events) providerName(id cluster.ProviderID) []byte {
+	for p := cluster.ProviderID(len(e.providers)); p <= id; p++ {
+		e.providers = append(e.providers, unquoted(e.cluster.ProviderName(p)))
+	}
+	return e.providers[id]
 }
 
 // text writes a member whose value is a name, unless there is none.

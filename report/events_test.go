@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,6 +84,86 @@ func TestEventsTellOfScaling(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(dir, "events.ndjson"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{`{"t":90,"kind":"scalingActivity","service":"web","from":4,"to":6,"reason":"CPUUtilization is 92 %, the \"target\" 60 %"}`, ""}, strings.Split(string(b), "\n"))
+}
+
+func TestEventsTellOfCapacity(t *testing.T) {
+	dir := t.TempDir()
+	w := newEventWorld()
+	w.KeepResidents()
+	e, err := CreateEvents(dir, "", w.Cluster)
+	require.NoError(t, err)
+	w.Watch(e)
+	on := w.Launch(w.kind, true)
+	w.Start(w.Task(w.Submit(w.class, sim.Second)).Class, on)
+	spot := w.AddKind(cluster.Kind{Provider: 0, Type: "m6i.large", Zone: "us-east-1b", Spot: true})
+	fargate := w.Launch(w.AddKind(cluster.Kind{Provider: w.AddProvider("FARGATE_SPOT"), Unlimited: true}), true)
+	taken := w.Start(w.Task(w.Submit(w.class, sim.Second)).Class, fargate)
+	before := e.out.Buffered()
+	w.Launch(spot, false)
+	e.SpotPriceChanged(0, spot, 31_200_000)
+	e.RebalanceRecommendation(0, on)
+	e.InterruptionNotice(0, on)
+	e.TaskInterruptionNotice(0, taken)
+	e.LaunchFailed(0, 0, "Failed to launch an instance: no capacity in us-east-1b")
+	e.GroupActivity(0, 0, 3, "Launching 3 instances: desired capacity raised from 4 to 7")
+	e.DesiredCapacityChanged(0, 0, 7)
+	e.WarmPoolChanged(0, w.kind, 2, 1)
+	r := Reservation{Needed: 7, Running: 4, Percent: 175, Target: 100}
+	e.ReservationChanged(0, 0, r)
+	e.ReservationChanged(0, 0, r) // nothing new
+	e.InstanceLost(0, on, Reclaimed)
+	w.Evict(on, cluster.Interrupted)
+	w.Terminate(on)
+	w.End(taken, cluster.Interrupted)
+	require.NoError(t, e.Close())
+	b, err := os.ReadFile(filepath.Join(dir, "events.ndjson"))
+	require.NoError(t, err)
+	assert.Equal(t, strings.TrimLeft(`
+{"t":0,"kind":"instanceLaunched","instance":"gene\"ral/i-1","type":"m6i.large","zone":"us-east-1b","spot":true}
+{"t":0,"kind":"spotPrice","capacityProvider":"gene\"ral","type":"m6i.large","zone":"us-east-1b","perHour":0.0312}
+{"t":0,"kind":"rebalanceRecommendation","instance":"gene\"ral/i-0"}
+{"t":0,"kind":"interruptionNotice","instance":"gene\"ral/i-0"}
+{"t":0,"kind":"interruptionNotice","task":"etl\u003c/script\u003e/1","instance":"FARGATE_SPOT/i-0"}
+{"t":0,"kind":"launchFailed","capacityProvider":"gene\"ral","reason":"Failed to launch an instance: no capacity in us-east-1b"}
+{"t":0,"kind":"groupActivity","capacityProvider":"gene\"ral","instances":3,"reason":"Launching 3 instances: desired capacity raised from 4 to 7"}
+{"t":0,"kind":"desiredCapacity","capacityProvider":"gene\"ral","desired":7}
+{"t":0,"kind":"warmPool","capacityProvider":"gene\"ral","type":"m6i.large","zone":"us-east-1a","stopped":2,"running":1}
+{"t":0,"kind":"reservation","capacityProvider":"gene\"ral","needed":7,"running":4,"reservation":175,"target":100}
+{"t":0,"kind":"taskInterrupted","task":"etl\u003c/script\u003e/0","instance":"gene\"ral/i-0","reason":"EC2 reclaimed the Spot instance"}
+{"t":0,"kind":"taskEnded","task":"etl\u003c/script\u003e/0","instance":"gene\"ral/i-0","reason":"lost with its capacity"}
+{"t":0,"kind":"instanceTerminated","instance":"gene\"ral/i-0","reason":"EC2 reclaimed the Spot instance"}
+{"t":0,"kind":"taskInterrupted","task":"etl\u003c/script\u003e/1","instance":"FARGATE_SPOT/i-0","reason":"Fargate reclaimed the capacity"}
+{"t":0,"kind":"taskEnded","task":"etl\u003c/script\u003e/1","instance":"FARGATE_SPOT/i-0","reason":"lost with its capacity"}
+`, "\n"), string(b[before:]))
+}
+
+// Every kind of event that the code writes is in the reference, and the other way
+// round.
+func TestEveryKindOfEventIsDocumented(t *testing.T) {
+	var code []string
+	sources, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, path := range sources {
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`(?:e\.begin\(now, |e\.ofInstance\(now, |cluster\.[A-Z]\w+: +|DeploymentKind += )"([a-zA-Z]+)"`).FindAllStringSubmatch(string(b), -1) {
+			code = append(code, m[1])
+		}
+	}
+	document, err := os.ReadFile("../docs/events.md")
+	require.NoError(t, err)
+	var documented []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-zA-Z]{2,})` \\|").FindAllStringSubmatch(string(document), -1) {
+		documented = append(documented, m[1])
+	}
+	code = append(code, "kind") // a member of every line
+	slices.Sort(code)
+	code = slices.Compact(code)
+	slices.Sort(documented)
+	assert.Equal(t, code, documented)
 }
 
 func TestEventsOnAFullDisk(t *testing.T) {

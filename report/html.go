@@ -106,7 +106,7 @@ type picture struct {
 	Height          int    // pixels
 	Wide            bool   // the whole width of the page
 	Table           *htmlTable
-	More            *htmlTable // a second one, under its caption
+	More            []*htmlTable // further ones, under their captions
 	Data            template.JS
 }
 
@@ -300,6 +300,12 @@ func (p *page) addCards(labels []string, summaries []Summary) {
 		c.Lines = append(c.Lines, cardLine{"waiting", "median " + span(w.P50) + ", 99 % at most " + span(w.P99)})
 		if s.Instances.Peak > 0 {
 			c.Lines = append(c.Lines, cardLine{"instances", number(s.Instances.Mean) + " on the mean, at most " + count(s.Instances.Peak)})
+		}
+		if v := s.Spot; v.SavingsFraction != nil {
+			c.Lines = append(c.Lines, cardLine{"Spot", money(v.SavingsAgainstOnDemand) + " saved, " + percent(*v.SavingsFraction) + "; " + plural(v.Interruptions, "instance", "instances") + " reclaimed"})
+		}
+		if s.Cost.LostWork > 0 && s.Cost.Total > 0 {
+			c.Lines = append(c.Lines, cardLine{"lost work", money(s.Cost.LostWork) + ", " + percent(s.Cost.LostWork/s.Cost.Total) + " of the cost"})
 		}
 		tasks := count(s.Tasks.Completed) + " of " + count(s.Tasks.Submitted) + " completed"
 		if n := s.Tasks.Rejected; n > 0 {

@@ -26,6 +26,10 @@ func (p *page) addSections(r Report, labels []string, summaries []Summary) error
 	if err != nil {
 		return err
 	}
+	capacity, capacityText, err := capacityPictures(labels, r.Results)
+	if err != nil {
+		return err
+	}
 	waiting, err := waitingPictures(labels, r.Results)
 	if err != nil {
 		return err
@@ -46,6 +50,7 @@ func (p *page) addSections(r Report, labels []string, summaries []Summary) error
 		{"cost", "What it costs", "", cost},
 		{"curves", "Trade-offs", "", extra},
 		{"load", "Services under load", loadText, loads},
+		{"capacity", "Capacity", capacityText, capacity},
 		{"time", "Over time", "Each point is the mean of its interval. Times are UTC. Click a name to hide or show it.", course},
 		{"waiting", "How long tasks waited", "From the submission of a task to the start of its containers, over the tasks that started.", waiting},
 		{"full", "How full the machines were", "", full},

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -21,7 +22,7 @@ const (
 var loadFigureNames = []string{"desired", "running", "rps", "served", "lost", "backlog", "cpu", "latencyP50", "latencyP99"}
 
 // loadsByCost lists the services under load of all runs, those first that cost
-// most in the first run.
+// most in the first run, and then others that were deployed.
 func loadsByCost(results []Result) []string {
 	var names []string
 	seen := map[string]bool{}
@@ -33,7 +34,7 @@ func loadsByCost(results []Result) []string {
 			}
 		}
 	}
-	return names
+	return deployed(names, results)
 }
 
 // column returns the course of a figure of a service, or nil.
@@ -94,11 +95,15 @@ type loadChart struct {
 	marks   []loadMarks
 	tints   []string // of the marks
 	hidden  []string // lines and marks that are shown on demand
-	table   htmlTable
-	from    int64
-	to      int64
-	all     float64 // largest value
-	small   float64 // least above zero
+	bands   []loadBands
+	more    []*htmlTable
+
+	bandColours []string
+	table       htmlTable
+	from        int64
+	to          int64
+	all         float64 // largest value
+	small       float64 // least above zero
 }
 
 // loadAxis is one of at most two scales.
@@ -126,6 +131,9 @@ type loadActivity struct {
 	From  int    `json:"from"`
 	To    int    `json:"to"`
 	Cause string `json:"why"`
+	// What heads the cause where From and To are not numbers of tasks.
+	What   string `json:"what,omitempty"`
+	Symbol string `json:"sym,omitempty"` // a triangle unless there is one
 }
 
 func newLoadChart(name string, labels []string, results []Result, axes ...loadAxis) *loadChart {
@@ -147,11 +155,14 @@ func (c *loadChart) title(run int, what string) string {
 // add adds the course of a figure of a run, if there is one, in its own colour
 // for a single run, and in that of the run where there are several.
 func (c *loadChart) add(run int, figure, what, alone string, style loadLine) {
-	r := &c.results[run]
-	of := r.column(c.name, figure)
-	if of == nil {
-		return
+	if of := c.results[run].column(c.name, figure); of != nil {
+		c.addColumn(run, of, what, alone, style)
 	}
+}
+
+// addColumn adds a course as add does.
+func (c *loadChart) addColumn(run int, of *Column, what, alone string, style loadLine) {
+	r := &c.results[run]
 	least, average, most := extent(of.Values)
 	if !finite(average) {
 		return
@@ -217,22 +228,29 @@ func (c *loadChart) draw(id, title string) (*picture, error) {
 			chart.ExtendYAxis(axis)
 		}
 	}
+	fill := map[string]any{"colours": slices.Concat(c.colours, c.tints, c.bandColours), "lines": c.lines, "axes": c.axes, "marks": c.marks, "hidden": c.hidden}
+	if len(c.bands) > 0 {
+		fill["bands"] = c.bands
+	}
 	p, err := newPicture(id, title, drawing{
-		Option: finish(chart, &chart.BaseConfiguration), Kind: "load", Unit: c.axes[0].Unit, Start: startOf(c.results[0].Summary),
-		Fill: map[string]any{"colours": append(c.colours, c.tints...), "lines": c.lines, "axes": c.axes, "marks": c.marks, "hidden": c.hidden},
+		Option: finish(chart, &chart.BaseConfiguration), Kind: "load", Unit: c.axes[0].Unit, Start: startOf(c.results[0].Summary), Fill: fill,
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.table.Caption = title
-	p.Table, p.Height = &c.table, 260
+	p.Table, p.Height, p.More = &c.table, 260, c.more
 	return &p, nil
 }
 
 // drawTasks holds the load against the tasks that were there and those that
 // should have been, with the decisions between.
 func drawTasks(id, name string, labels []string, results []Result) (*picture, error) {
-	c := newLoadChart(name, labels, results, loadAxis{Name: "tasks"}, loadAxis{Name: "requests/s"})
+	axes, text, title := []loadAxis{{Name: "tasks"}, {Name: "requests/s"}}, "Left: tasks. Right: requests per second.", ": load and tasks"
+	if underLoad := slices.ContainsFunc(results, func(r Result) bool { return r.column(name, "rps") != nil }); !underLoad {
+		axes, text, title = axes[:1], "Tasks.", ": tasks"
+	}
+	c := newLoadChart(name, labels, results, axes...)
 	load := loadLine{Axis: 1, Area: true}
 	if alike(name, results) {
 		c.add(0, "rps", "requests per second", "idle", load)
@@ -242,8 +260,7 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 		}
 	}
 	list := &htmlTable{Caption: "Scaling activities", Head: []string{"time", "run", "from", "to", "why"}}
-	text, targets := "Left: tasks. Right: requests per second.", ""
-	told := false
+	targets, told := "", false
 	for run := range results {
 		r := &results[run]
 		c.add(run, "running", "running", "c0", loadLine{})
@@ -266,7 +283,7 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 		marks := loadMarks{Name: c.title(run, "scaling activities")}
 		start := startOf(r.Summary)
 		for _, a := range scaling.Activities[:min(len(scaling.Activities), mostMarks)] {
-			marks.Activities = append(marks.Activities, loadActivity{start + milliseconds(a.At), a.From, a.To, a.Cause})
+			marks.Activities = append(marks.Activities, loadActivity{At: start + milliseconds(a.At), From: a.From, To: a.To, Cause: a.Cause})
 			if len(list.Rows) < mostMarks {
 				list.Rows = append(list.Rows, htmlRow{span(a.At.Seconds()), []htmlCell{
 					{Text: labels[run], Left: true}, {Text: count(int64(a.From))}, {Text: count(int64(a.To))}, {Text: a.Cause, Left: true},
@@ -284,14 +301,18 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 		}
 		c.tints = append(c.tints, tint)
 	}
-	p, err := c.draw(id+"tasks", name+": load and tasks")
+	if len(list.Rows) > 0 {
+		c.more = append(c.more, list)
+	}
+	c.deployments()
+	p, err := c.draw(id+"tasks", name+title)
 	if p == nil {
 		return nil, err
 	}
-	p.Text, p.Wide, p.Height = text+targets, true, 320
+	p.Text, p.Wide, p.Height = text+c.bandsText()+targets, true, 320
 	p.Label = "Lines of the requests per second to " + name + " and of its running and desired tasks over time; least, mean and most are in the table below, scaling activities in the next."
-	if len(list.Rows) > 0 {
-		p.More = list
+	if len(axes) == 1 {
+		p.Label = "Lines of the running and desired tasks of " + name + " over time; least, mean and most are in the table below, deployments in the next."
 	}
 	return p, nil
 }

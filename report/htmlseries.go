@@ -68,6 +68,13 @@ func courseNames(results []Result) []string {
 	}
 	for _, r := range results {
 		for _, c := range r.Series.Columns {
+			if r.Capacity != nil && ofCapacity(c.Name) {
+				seen[c.Name] = true
+			}
+		}
+	}
+	for _, r := range results {
+		for _, c := range r.Series.Columns {
 			if !seen[c.Name] {
 				seen[c.Name] = true
 				others = append(others, c.Name)

@@ -41,6 +41,9 @@ func (s Summary) filled() Summary {
 	if s.Services == nil {
 		s.Services = map[string]Service{}
 	}
+	if s.CapacityProviders == nil {
+		s.CapacityProviders = map[string]CapacityProvider{}
+	}
 	if s.Jobs == nil {
 		s.Jobs = map[string]Job{}
 	}

@@ -10,13 +10,22 @@ import (
 
 // InstancePrice is what an instance of a kind costs, in nano-dollars per hour.
 type InstancePrice struct {
-	OnDemand   int64 // EC2 on demand
+	// OnDemand is EC2 on demand. Of a Spot kind it is not charged: it is what
+	// the savings are held against.
+	OnDemand   int64
+	Spot       int64 // EC2 Spot at the start of the run, see [Ledger.SpotPriceChanged]; charged for Spot kinds alone
 	External   int64 // a machine of one's own
 	EBS        int64 // its volume
 	PublicIPv4 int64 // its address
 }
 
-func (p InstancePrice) total() int64 { return p.OnDemand + p.External + p.EBS + p.PublicIPv4 }
+// fixed is the part of the price that does not change while an instance runs.
+func (p InstancePrice) fixed(spot bool) int64 {
+	if spot {
+		p.OnDemand = 0
+	}
+	return p.OnDemand + p.External + p.EBS + p.PublicIPv4
+}
 
 // FargatePrice is what a task costs on Fargate, in nano-dollars per hour.
 type FargatePrice struct {
@@ -47,10 +56,19 @@ type Ledger struct {
 	order    []fargateKey                // of fargate, in the order of declaration
 	kindTime []sim.Integral              // by kind: billed time
 
-	instances []account     // by instance
-	touched   int64         // keeps what Touch reads from being optimised away
-	groups    []compensated // by task group: its part of the instances, nano-dollars
-	idle      compensated   // nano-dollars
+	instances []account               // by instance
+	touched   int64                   // keeps what Touch reads from being optimised away
+	groups    []compensated           // by task group: its part of the instances, nano-dollars
+	idle      [idleCauses]compensated // nano-dollars
+	lost      compensated             // what tasks paid for work that was thrown away, nano-dollars
+	waiting   waitingClock
+	pools     []pool // by kind: warm pools
+
+	spotPrices   []spotPrice   // by kind
+	spotBills    []spotBill    // by kind
+	spotAccounts []spotAccount // by instance
+	held         []heldCharge
+	freeHeld     []int32 // places in held to reuse
 }
 
 type fargateKey struct {
@@ -68,11 +86,17 @@ type fargateLine struct {
 type account struct {
 	shares int64    // sum over its tasks, in units of one
 	since  sim.Time // shares have been as they are since then
-	rate   float64  // nano-dollars per nanosecond
+	rate   float64  // nano-dollars per nanosecond, without the Spot price
 	paid   float64  // what a share of 1 would have paid since the launch
-	idle   float64  // what no task has paid
-	kind   cluster.KindID
-	open   bool
+	idle   float64  // what no task has paid since the instance is in its state
+	// idleWaiting is the part of idle for time in which tasks waited. Within the
+	// time since the last change of the instance its cost is taken as even: a Spot
+	// price that changes meanwhile may move a little of it to the other part.
+	idleWaiting float64
+	waited      sim.Time // for how long tasks had waited by then
+	kind        cluster.KindID
+	open        bool
+	spot        bool
 }
 
 // one is a share of 1.
@@ -83,12 +107,16 @@ func NewLedger(c *cluster.Cluster, warmup sim.Time) *Ledger {
 	return &Ledger{cluster: c, warmup: warmup, fargate: map[fargateKey]*fargateLine{}}
 }
 
-// SetInstancePrice declares the price of a kind; a kind without one is free.
+// SetInstancePrice declares the price of a kind before the run begins; a kind without
+// one is free.
 func (l *Ledger) SetInstancePrice(k cluster.KindID, p InstancePrice) {
 	for len(l.price) <= int(k) {
 		l.price = append(l.price, InstancePrice{})
 	}
 	l.price[k] = p
+	if int(k) < len(l.spotPrices) {
+		l.spotPrices[k] = newSpotPrice(p.Spot)
+	}
 }
 
 // SetFargatePrice declares what tasks of a group cost on a Fargate provider.
@@ -121,14 +149,23 @@ func (l *Ledger) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to c
 			l.scale = append(l.scale, newShareScale(l.cluster.Kind(cluster.KindID(len(l.scale))).Capacity))
 			l.kindTime = append(l.kindTime, sim.Integral{})
 		}
+		spot := l.cluster.Kind(kind).Spot
 		l.instances[id] = account{
-			since: now,
-			rate:  float64(l.instancePrice(kind).total()) / float64(nanosPerHour),
-			kind:  kind,
-			open:  true,
+			since:  now,
+			rate:   float64(l.instancePrice(kind).fixed(spot)) / float64(nanosPerHour),
+			waited: l.waiting.at(now),
+			kind:   kind,
+			open:   true,
+			spot:   spot,
+		}
+		if spot {
+			l.openSpot(now, id, kind)
 		}
 	case to == cluster.Terminated:
-		l.close(id, now)
+		l.close(id, from, now)
+	default:
+		l.advance(id, now)
+		l.settleIdle(id, from)
 	}
 }
 
@@ -142,34 +179,57 @@ func (l *Ledger) Touch(instances []cluster.InstanceID) {
 	}
 }
 
-// close ends the bill of an instance: what is billed beyond its end, because
-// seconds are whole and there is a minimum, is idle.
-func (l *Ledger) close(id cluster.InstanceID, now sim.Time) {
+// close ends the bill of an instance that was in a state: what is billed beyond
+// its end, because seconds are whole and there is a minimum, is idle.
+func (l *Ledger) close(id cluster.InstanceID, state cluster.State, now sim.Time) {
+	l.advance(id, now)
 	a := &l.instances[id]
-	a.advance(now)
 	launched := l.cluster.Instance(id).LaunchedAt
 	end := launched + billable(now-launched)
+	from := max(launched, l.warmup)
 	if end > l.warmup {
-		l.kindTime[a.kind].Add(1, end-max(launched, l.warmup))
-		a.idle += float64(a.rate * float64(end-max(now, l.warmup)))
+		l.kindTime[a.kind].Add(1, end-from)
+		beyond := end - max(now, l.warmup)
+		a.idle += float64(a.rate * float64(beyond))
+		if a.spot {
+			a.idle += float64(l.spotPrices[a.kind].perHour) * (float64(beyond) / float64(nanosPerHour))
+		}
 	}
-	l.idle.add(a.idle)
+	l.settleIdle(id, state)
+	if a.spot && end > l.warmup {
+		l.closeSpot(now, id, launched, from, end)
+	}
 	a.open = false
 }
 
 // advance brings an account up to now.
-func (a *account) advance(now sim.Time) {
+func (l *Ledger) advance(id cluster.InstanceID, now sim.Time) {
+	a := &l.instances[id]
 	span := now - a.since
 	if span == 0 {
 		return
 	}
 	a.since = now
 	cost := float64(a.rate * float64(span))
-	if a.shares <= one {
-		a.paid += cost
-		a.idle += float64(cost * (float64(one-a.shares) / one))
-	} else {
+	if a.spot {
+		cost += l.spotCost(id, a.kind, now)
+	}
+	waited := l.waiting.at(now)
+	some := waited - a.waited
+	a.waited = waited
+	if a.shares > one {
 		a.paid += float64(cost * (one / float64(a.shares)))
+		return
+	}
+	a.paid += cost
+	idle := float64(cost * (float64(one-a.shares) / one))
+	a.idle += idle
+	switch some {
+	case 0:
+	case span:
+		a.idleWaiting += idle
+	default:
+		a.idleWaiting += float64(idle * (float64(some) / float64(span)))
 	}
 }
 
@@ -198,37 +258,64 @@ func (l *Ledger) TaskStarted(now sim.Time, id cluster.TaskID) {
 	if l.onFargate(t) {
 		return
 	}
+	l.advance(t.Instance, now)
 	a := &l.instances[t.Instance]
-	a.advance(now)
 	a.shares += l.scale[a.kind].dominant(l.cluster.Class(t.Class).Demand)
 	t.Paid = a.paid
 }
 
 // TaskEnded charges the task.
-func (l *Ledger) TaskEnded(now sim.Time, id cluster.TaskID) {
+func (l *Ledger) TaskEnded(now sim.Time, id cluster.TaskID) { l.TaskLost(now, id, 0) }
+
+// TaskLost charges a task that ends, of whose time a part was lost: the work done
+// in it was thrown away. The same part of what it pays is booked as lost.
+func (l *Ledger) TaskLost(now sim.Time, id cluster.TaskID, lost sim.Time) {
 	t := l.cluster.Task(id)
 	if t.Instance != cluster.None {
-		l.charge(now, t)
+		l.charge(now, t, lost)
 	}
 }
 
-func (l *Ledger) charge(now sim.Time, t *cluster.Task) {
+func (l *Ledger) charge(now sim.Time, t *cluster.Task, lost sim.Time) {
 	class := l.cluster.Class(t.Class)
+	part := 0.0
+	if lost > 0 {
+		if counted := now - max(t.Placed(), l.warmup); counted > 0 {
+			part = float64(min(lost, counted)) / float64(counted)
+		}
+	}
 	if l.onFargate(t) {
-		l.chargeFargate(now, t, class)
+		l.chargeFargate(now, t, class, part)
 		return
 	}
+	l.advance(t.Instance, now)
 	a := &l.instances[t.Instance]
-	a.advance(now)
 	share := l.scale[a.kind].dominant(class.Demand)
 	a.shares -= share
-	for len(l.groups) <= int(class.Group) {
-		l.groups = append(l.groups, compensated{})
+	owed := float64(a.paid-t.Paid) * (float64(share) / one)
+	if a.spot {
+		if now-l.cluster.Instance(t.Instance).LaunchedAt < firstHour {
+			l.hold(t.Instance, class.Group, owed, float64(owed*part))
+			return
+		}
+		l.release(t.Instance, 1)
 	}
-	l.groups[class.Group].add(float64(a.paid-t.Paid) * (float64(share) / one))
+	l.book(class.Group, owed, float64(owed*part))
 }
 
-func (l *Ledger) chargeFargate(now sim.Time, t *cluster.Task, class *cluster.Class) {
+// book charges a task group, in nano-dollars. A part of it may have paid for work
+// that was thrown away.
+func (l *Ledger) book(g cluster.GroupID, amount, lost float64) {
+	for len(l.groups) <= int(g) {
+		l.groups = append(l.groups, compensated{})
+	}
+	l.groups[g].add(amount)
+	if lost != 0 {
+		l.lost.add(lost)
+	}
+}
+
+func (l *Ledger) chargeFargate(now sim.Time, t *cluster.Task, class *cluster.Class, lost float64) {
 	provider := l.cluster.Kind(l.cluster.Instance(t.Instance).Kind).Provider
 	line := l.fargate[fargateKey{provider, class.Group}]
 	placed := t.Placed() // the pull of the image is billed
@@ -242,6 +329,9 @@ func (l *Ledger) chargeFargate(now sim.Time, t *cluster.Task, class *cluster.Cla
 	line.time.Add(1, span)
 	line.wastedCPU.Add(class.Demand.CPU-class.Requested.CPU, span)
 	line.wastedMemory.Add(class.Demand.Memory-class.Requested.Memory, span)
+	if lost > 0 {
+		l.lost.add(float64(line.rate(class.Demand)) * (float64(span) / float64(nanosPerHour)) * lost)
+	}
 }
 
 func (l *Ledger) onFargate(t *cluster.Task) bool {
@@ -254,9 +344,18 @@ func (l *Ledger) EndWarmup(now sim.Time) {
 	l.warmup = now
 	for id := range l.instances {
 		if a := &l.instances[id]; a.open {
-			a.advance(now)
-			a.idle = 0
+			l.advance(cluster.InstanceID(id), now)
+			a.idle, a.idleWaiting = 0, 0
+			if a.spot {
+				s := &l.spotAccounts[id]
+				s.began, s.idle, s.held = s.last, [idleCauses]float64{}, noCharge
+			}
 		}
+	}
+	l.held, l.freeHeld = l.held[:0], l.freeHeld[:0]
+	clear(l.spotBills)
+	for k := range l.pools {
+		l.pools[k] = pool{stopped: l.pools[k].stopped, running: l.pools[k].running, since: now}
 	}
 	l.cluster.LiveTasks(func(id cluster.TaskID) {
 		if t := l.cluster.Task(id); t.Instance != cluster.None && !l.onFargate(t) {
@@ -264,7 +363,7 @@ func (l *Ledger) EndWarmup(now sim.Time) {
 		}
 	})
 	clear(l.groups)
-	l.idle = compensated{}
+	l.idle, l.lost = [idleCauses]compensated{}, compensated{}
 	clear(l.kindTime)
 	for _, line := range l.fargate {
 		*line = fargateLine{FargatePrice: line.FargatePrice}
@@ -275,13 +374,16 @@ func (l *Ledger) EndWarmup(now sim.Time) {
 func (l *Ledger) Close(now sim.Time) {
 	l.cluster.LiveTasks(func(id cluster.TaskID) {
 		if t := l.cluster.Task(id); t.Instance != cluster.None {
-			l.charge(now, t)
+			l.charge(now, t, 0)
 		}
 	})
 	for id := range l.instances {
 		if l.instances[id].open {
-			l.close(cluster.InstanceID(id), now)
+			l.close(cluster.InstanceID(id), l.cluster.Instance(cluster.InstanceID(id)).State, now)
 		}
+	}
+	for k := range l.pools {
+		l.pools[k].advance(now)
 	}
 }
 
@@ -298,12 +400,35 @@ func (l *Ledger) Cost() Cost {
 		providers[p].Add(providers[p], nano)
 		*component += dollars(nano)
 	}
-	for k, t := range l.kindTime {
-		p, provider := l.instancePrice(cluster.KindID(k)), l.cluster.Kind(cluster.KindID(k)).Provider
-		book(provider, &c.ByComponent.EC2OnDemand, amount(t, p.OnDemand, 1))
+	warmPool := new(big.Int)
+	for k := range max(len(l.kindTime), len(l.pools)) {
+		kind := l.cluster.Kind(cluster.KindID(k))
+		p, provider := l.instancePrice(cluster.KindID(k)), kind.Provider
+		var t sim.Integral
+		if k < len(l.kindTime) {
+			t = l.kindTime[k]
+		}
+		if kind.Spot {
+			if k < len(l.spotBills) {
+				book(provider, &c.ByComponent.EC2Spot, amount(l.spotBills[k].paid, 1, 1))
+			}
+		} else {
+			book(provider, &c.ByComponent.EC2OnDemand, amount(t, p.OnDemand, 1))
+		}
 		book(provider, &c.ByComponent.External, amount(t, p.External, 1))
 		book(provider, &c.ByComponent.EBS, amount(t, p.EBS, 1))
 		book(provider, &c.ByComponent.PublicIPv4, amount(t, p.PublicIPv4, 1))
+		pooled := func(component *float64, t sim.Integral, price int64) {
+			if !t.IsZero() {
+				nano := amount(t, price, 1)
+				book(provider, component, nano)
+				warmPool.Add(warmPool, nano)
+			}
+		}
+		stopped, running := l.pooled(cluster.KindID(k))
+		pooled(&c.ByComponent.EC2OnDemand, running, p.OnDemand)
+		pooled(&c.ByComponent.EBS, stopped.Plus(running), p.EBS)
+		pooled(&c.ByComponent.PublicIPv4, running, p.PublicIPv4)
 	}
 	groups := make([]float64, l.cluster.Groups())
 	for g := range l.groups {
@@ -325,7 +450,11 @@ func (l *Ledger) Cost() Cost {
 		waste.Add(waste, amount(line.wastedMemory, line.GiB, cluster.GiB))
 	}
 	c.Total = dollars(total)
-	c.Idle = l.idle.value() / nanoPerDollar
+	idle := func(cause int) float64 { return l.idle[cause].value() / nanoPerDollar }
+	c.IdleByCause = IdleByCause{
+		Booting: idle(idleBooting), Waiting: idle(idleWaiting), Free: idle(idleFree), Draining: idle(idleDraining), WarmPool: dollars(warmPool),
+	}
+	c.Idle = c.IdleByCause.sum()
 	c.RoundingWaste = dollars(waste)
 	for p, nano := range providers {
 		c.ByCapacityProvider[l.cluster.ProviderName(cluster.ProviderID(p))] = dollars(nano)
@@ -337,8 +466,30 @@ func (l *Ledger) Cost() Cost {
 		} else {
 			c.ByJob[name] = cost
 		}
+		c.UsefulWork += cost
 	}
+	c.LostWork = l.lost.value() / nanoPerDollar
+	c.UsefulWork = max(0, c.UsefulWork-c.LostWork) // bills are rounded to nano-dollars, what is lost of them is not
 	return c
+}
+
+// rate returns what an hour of an instance of a kind costs now, in nano-dollars.
+func (l *Ledger) rate(k cluster.KindID) int64 {
+	p := l.instancePrice(k)
+	if l.cluster.Kind(k).Spot {
+		return p.fixed(true) + l.spotPrice(k).perHour
+	}
+	return p.fixed(false)
+}
+
+// leastRate returns the least that an hour of an instance of a kind has cost so
+// far, in nano-dollars.
+func (l *Ledger) leastRate(k cluster.KindID) int64 {
+	p := l.instancePrice(k)
+	if l.cluster.Kind(k).Spot {
+		return p.fixed(true) + l.spotPrice(k).least
+	}
+	return p.fixed(false)
 }
 
 // fargateRate returns what a task of a class costs on a Fargate provider, in

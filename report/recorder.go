@@ -61,6 +61,8 @@ type Recorder struct {
 	loads     int              // services under load
 	perSketch int              // buckets that share a latency sketch, a power of two
 
+	capacity *capacityCourse // nil where capacity does not move
+
 	peakOf struct{ instances, occupied, cpu, memory, gpu int64 }
 	count  Instances
 	knows  [2]struct{ cpu, memory bool } // all that ran so far on instances, on Fargate, had a known usage
@@ -90,6 +92,9 @@ func (r *Recorder) reset(now sim.Time) {
 	for _, s := range r.services {
 		s.reset(now)
 	}
+	if r.capacity != nil {
+		r.capacity.reset(now)
+	}
 }
 
 // SetUsage declares what the tasks of a group use of what they reserve.
@@ -115,6 +120,9 @@ func (r *Recorder) advance(now sim.Time) {
 		for _, s := range r.services {
 			s.buckets = append(s.buckets, serviceBucket{})
 		}
+		if r.capacity != nil {
+			r.capacity.next()
+		}
 		r.next += r.width
 		r.samples.buckets++
 	}
@@ -128,6 +136,9 @@ func (r *Recorder) settle() {
 	}
 	for _, s := range r.services {
 		s.settle(r.now)
+	}
+	if r.capacity != nil {
+		r.capacity.settle(r.now)
 	}
 }
 
@@ -152,6 +163,9 @@ func (r *Recorder) double() {
 	for _, s := range r.services {
 		s.double()
 	}
+	if r.capacity != nil {
+		r.capacity.double()
+	}
 	r.width *= 2
 	r.heat.double(r.now)
 }
@@ -166,6 +180,9 @@ func (r *Recorder) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to
 	}
 	if from == cluster.Absent {
 		r.heat.launch(r, id)
+	}
+	if r.capacity != nil {
+		r.capacity.instanceChanged(r, i.Kind, from, to)
 	}
 	register := func(sign int64) {
 		r.change(cpuRegistered, sign*k.Capacity.CPU)
@@ -185,14 +202,17 @@ func (r *Recorder) InstanceChanged(now sim.Time, id cluster.InstanceID, from, to
 	case from == cluster.Absent:
 		r.count.Launched++
 		r.change(instancesRunning, 1)
-		r.change(costRate, r.ledger.instancePrice(i.Kind).total())
+		r.change(costRate, r.ledger.rate(i.Kind))
 	case to == cluster.Active && now == 0 && i.LaunchedAt == 0:
 		r.count.Launched--
 		r.count.RunningAtStart++
+		if r.capacity != nil {
+			r.capacity.atStart(r, i.Kind)
+		}
 	case to == cluster.Terminated:
 		r.count.Terminated++
 		r.change(instancesRunning, -1)
-		r.change(costRate, -r.ledger.instancePrice(i.Kind).total())
+		r.change(costRate, -r.ledger.rate(i.Kind))
 	}
 	r.peakOf.instances = max(r.peakOf.instances, r.current[instancesRunning])
 	r.samples.take(r)
@@ -233,11 +253,14 @@ func (r *Recorder) contain(t *cluster.Task) {
 }
 
 // TaskEnded takes away what TaskSubmitted or TaskStarted added.
-func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID) {
+func (r *Recorder) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
 	r.advance(now)
 	t := r.cluster.Task(id)
 	if t.Instance != cluster.None {
 		r.run(t, -1)
+		if r.capacity != nil {
+			r.survive(t, why == cluster.Interrupted)
+		}
 	}
 	if t.Instance == cluster.None || t.Pulling() {
 		r.change(tasksPending, -1)
@@ -357,6 +380,13 @@ func (r *Recorder) Close(now sim.Time) {
 	r.advance(now)
 	r.settle()
 	r.heat.close(now)
+	if r.capacity != nil {
+		r.cluster.LiveTasks(func(id cluster.TaskID) {
+			if t := r.cluster.Task(id); t.Instance != cluster.None {
+				r.survive(t, false)
+			}
+		})
+	}
 }
 
 // total returns the integral of a measure over the whole run.
@@ -497,5 +527,8 @@ func (r *Recorder) Series() Series {
 		spans[i] = min(r.width, r.now-r.start-sim.Time(i)*r.width)
 	}
 	s.Columns = append(s.Columns, r.serviceColumns(spans)...)
+	if r.capacity != nil {
+		s.Columns = append(s.Columns, r.capacity.columns(spans)...)
+	}
 	return s
 }

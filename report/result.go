@@ -12,6 +12,9 @@ type Result struct {
 	WaitingCounts []WaitingCount
 	// Scaling is how the services under load were scaled: [Recorder.Scaling].
 	Scaling []ServiceScaling
+	// Capacity is how capacity moved: [Recorder.Capacity]. It is nil where it did
+	// not.
+	Capacity *Capacity
 	// Scenario is the text of the scenario as it was run, variant applied.
 	Scenario    string
 	Description string

@@ -22,6 +22,8 @@ type serviceCourse struct {
 	below   sim.Time
 	traffic *traffic // nil without a load
 	scaling scalingCourse
+
+	deployments []Deployment
 }
 
 const (
@@ -64,6 +66,7 @@ func (s *serviceCourse) reset(now sim.Time) {
 	s.since, s.lasted, s.below = now, false, 0
 	s.buckets = append(s.buckets[:0], serviceBucket{})
 	s.scaling = scalingCourse{}
+	s.deployments = underWay(s.deployments)
 	if s.traffic != nil {
 		s.traffic.reset()
 	}
@@ -138,6 +141,7 @@ func (r *Recorder) Services() map[string]Service {
 			BelowDesiredSeconds: s.below.Seconds(),
 			ScalingActivities:   s.scaling.count,
 			Oscillation:         int64(s.scaling.worst),
+			Deployments:         s.deployments,
 		}
 		if s.traffic != nil {
 			s.traffic.describe(&v, cost[s.name])

@@ -20,16 +20,19 @@ type Summary struct {
 	WarmupSeconds    float64 `json:"warmupSeconds"`
 	SimulatedSeconds float64 `json:"simulatedSeconds"` // from the start to the end, warm-up included
 
-	Tasks        Tasks              `json:"tasks"`
-	Instances    Instances          `json:"instances"`
-	Utilisation  Utilisation        `json:"utilisation"`
-	Cost         Cost               `json:"cost"`
-	Services     map[string]Service `json:"services"`
-	Jobs         map[string]Job     `json:"jobs"`
-	Bounds       Bounds             `json:"bounds"`
-	Fragments    Fragmentation      `json:"fragmentation"`
-	Expectations []Expectation      `json:"expectations"`
-	Notes        []string           `json:"notes"`
+	Tasks       Tasks       `json:"tasks"`
+	Instances   Instances   `json:"instances"`
+	Utilisation Utilisation `json:"utilisation"`
+	Cost        Cost        `json:"cost"`
+	Spot        Spot        `json:"spot"`
+	// CapacityProviders are those of EC2 instances, where capacity moves.
+	CapacityProviders map[string]CapacityProvider `json:"capacityProviders"`
+	Services          map[string]Service          `json:"services"`
+	Jobs              map[string]Job              `json:"jobs"`
+	Bounds            Bounds                      `json:"bounds"`
+	Fragments         Fragmentation               `json:"fragmentation"`
+	Expectations      []Expectation               `json:"expectations"`
+	Notes             []string                    `json:"notes"`
 }
 
 // Tasks counts attempts submitted after the warm-up. Each is in exactly one
@@ -49,6 +52,9 @@ type Tasks struct {
 	// BadRows counts rows of traces that were skipped because onBadRow says so.
 	BadRows        int64   `json:"badRows"`
 	PendingSeconds Waiting `json:"pendingSeconds"`
+	// LostSeconds is the time of tasks of jobs whose work was thrown away, because
+	// they were interrupted or failed.
+	LostSeconds float64 `json:"lostSeconds"`
 	// OldestPendingSeconds is how long the task that waits longest at the end
 	// has waited.
 	OldestPendingSeconds float64 `json:"oldestPendingSeconds"`
@@ -101,7 +107,14 @@ type Cost struct {
 	Total float64 `json:"total"`
 	// Idle is what was paid for instances and held by no task: free, booting
 	// and empty time.
-	Idle         float64 `json:"idle"`
+	Idle float64 `json:"idle"`
+	// IdleByCause is Idle by what the instances did meanwhile.
+	IdleByCause IdleByCause `json:"idleByCause"`
+	// LostWork is what tasks of jobs paid for work that was thrown away, because
+	// they were interrupted or failed; UsefulWork is what tasks paid for all else.
+	// UsefulWork + LostWork + Idle + Unattributed = Total.
+	UsefulWork   float64 `json:"usefulWork"`
+	LostWork     float64 `json:"lostWork"`
 	Unattributed float64 `json:"unattributed"` // belongs to no capacity provider
 	// RoundingWaste is the part that pays for rounding demands up to Fargate
 	// sizes; it is contained in the cost of the jobs and
@@ -111,6 +124,65 @@ type Cost struct {
 	ByCapacityProvider map[string]float64 `json:"byCapacityProvider"`
 	ByService          map[string]float64 `json:"byService"`
 	ByJob              map[string]float64 `json:"byJob"`
+}
+
+// IdleByCause is what was paid for instances and held by no task, in US dollars,
+// by what they did meanwhile.
+type IdleByCause struct {
+	Booting  float64 `json:"booting"`  // from the launch until ACTIVE, warm pools that run included
+	Waiting  float64 `json:"waiting"`  // ACTIVE, while a task waited for a place somewhere in the cluster
+	Free     float64 `json:"free"`     // ACTIVE, while none waited, and what is billed beyond the end
+	Draining float64 `json:"draining"` // DRAINING
+	WarmPool float64 `json:"warmPool"` // in a warm pool, outside of the cluster
+}
+
+func (i IdleByCause) sum() float64 {
+	return i.Booting + i.Waiting + i.Free + i.Draining + i.WarmPool
+}
+
+// Spot is what came of EC2 Spot instances after the warm-up. Fargate Spot is not
+// part of it.
+type Spot struct {
+	Interruptions int64   `json:"interruptions"` // instances that EC2 reclaimed
+	InstanceHours float64 `json:"instanceHours"` // as billed, those not charged among them
+	// HoursFraction is the Spot part of the hours of EC2 instances; nil without any.
+	HoursFraction *float64 `json:"hoursFraction"`
+	// FreeHours were not charged: EC2 reclaimed the instances within their first
+	// hour.
+	FreeHours float64 `json:"freeHours"`
+	Cost      float64 `json:"cost"` // US dollars, without volumes and addresses
+	// OnDemandCost is what the same hours would have cost on demand.
+	OnDemandCost           float64 `json:"onDemandCost"`
+	SavingsAgainstOnDemand float64 `json:"savingsAgainstOnDemand"` // US dollars: OnDemandCost - Cost
+	// SavingsFraction is the savings as a share of OnDemandCost; nil without any.
+	SavingsFraction *float64 `json:"savingsFraction"`
+}
+
+// CapacityProvider is what came of the EC2 instances of a capacity provider whose
+// capacity moves, after the warm-up.
+type CapacityProvider struct {
+	Launched    int64   `json:"launched"`
+	Terminated  int64   `json:"terminated"`
+	Interrupted int64   `json:"interrupted"` // part of Terminated
+	Notices     int64   `json:"notices"`     // warnings that an instance or a task would be reclaimed
+	Failed      int64   `json:"failedLaunches"`
+	Peak        int64   `json:"peak"` // instances at once, booting and draining ones included
+	Mean        float64 `json:"mean"`
+	// SpotFraction is the Spot part of the time of its instances; nil without any.
+	SpotFraction *float64 `json:"spotFraction"`
+	// Reservation describes CapacityProviderReservation in per cent; nil where
+	// there is no managed scaling.
+	Reservation *ReservationLevel `json:"reservation"`
+	Activities  int64             `json:"activities"` // of its Auto Scaling group
+}
+
+// ReservationLevel is the metric CapacityProviderReservation over time, in per
+// cent.
+type ReservationLevel struct {
+	Mean   float64 `json:"mean"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+	Target float64 `json:"target"`
 }
 
 // Components is the bill by what is paid for.
@@ -156,6 +228,9 @@ type Service struct {
 	// Oscillation is how often within an hour, at worst, its scaling turned from
 	// adding tasks to taking them away or back.
 	Oscillation int64 `json:"oscillation"`
+	// Deployments in the order in which they began, those left out that ended
+	// within the warm-up.
+	Deployments []Deployment `json:"deployments,omitempty"`
 }
 
 // Level is a number over time. Min and Max are of what lasted.
@@ -178,6 +253,10 @@ type Job struct {
 	Completed int64 `json:"completed"`
 	Attempts  int64 `json:"attempts"`
 	Rejected  int64 `json:"rejected"`
+	// Interrupted, Failed and LostSeconds are as in Tasks: they count attempts.
+	Interrupted int64   `json:"interrupted"`
+	Failed      int64   `json:"failed"`
+	LostSeconds float64 `json:"lostSeconds"`
 	// PendingSeconds is as in Tasks.
 	PendingSeconds Waiting `json:"pendingSeconds"`
 	// MakespanSeconds runs from the first submission to the last end.

@@ -19,7 +19,10 @@ type Tally struct {
 
 type groupTally struct {
 	submitted, completed, stopped, rejected, roundedUp int64
-	first, last                                        sim.Time // of the first submission, of the last end
+	interrupted, failed                                int64
+	again                                              int64        // submissions that repeat an attempt that counts
+	first, last                                        sim.Time     // of the first submission, of the last end
+	lost                                               sim.Integral // tasks × ns
 	waiting                                            waiting
 }
 
@@ -98,8 +101,34 @@ func (y *Tally) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
 	case cluster.Stopped:
 		g.stopped++
 		g.last = now
+	case cluster.Interrupted:
+		g.interrupted++
+		g.last = now
+	case cluster.Failed:
+		g.failed++
+		g.last = now
 	default:
 		g.rejected++
+	}
+}
+
+// TaskRetried says that a task, which has just been submitted, repeats one that
+// was submitted at an earlier time and was interrupted or failed. Both are
+// attempts of one task of the job.
+func (y *Tally) TaskRetried(id cluster.TaskID, earlier sim.Time) {
+	t := y.cluster.Task(id)
+	if t.Submitted >= y.warmup && earlier >= y.warmup {
+		y.group(t).again++
+	}
+}
+
+// lose adds time of a task whose work was thrown away, if the task counts.
+func (y *Tally) lose(id cluster.TaskID, lost sim.Time) {
+	if lost == 0 {
+		return
+	}
+	if t := y.cluster.Task(id); t.Submitted >= y.warmup {
+		y.group(t).lost.Add(1, lost)
 	}
 }
 
@@ -149,6 +178,7 @@ func (w *waiting) summary() Waiting {
 func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 	all := newWaiting()
 	var tasks Tasks
+	var lost sim.Integral
 	jobs := make(map[string]Job)
 	for g := range y.cluster.Groups() {
 		var t groupTally
@@ -159,18 +189,26 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 		tasks.Submitted += t.submitted
 		tasks.Completed += t.completed
 		tasks.Stopped += t.stopped
+		tasks.Interrupted += t.interrupted
+		tasks.Failed += t.failed
 		tasks.Rejected += t.rejected
 		tasks.RoundedUp += t.roundedUp
+		lost = lost.Plus(t.lost)
 		name := y.cluster.GroupName(cluster.GroupID(g))
 		if strings.HasPrefix(name, cluster.ServicePrefix) {
 			continue
 		}
-		job := Job{Submitted: t.submitted, Completed: t.completed, Attempts: t.submitted, Rejected: t.rejected, MakespanSeconds: (t.last - t.first).Seconds()}
+		job := Job{
+			Submitted: t.submitted - t.again, Completed: t.completed, Attempts: t.submitted, Rejected: t.rejected,
+			Interrupted: t.interrupted, Failed: t.failed, LostSeconds: t.lost.Float() / float64(sim.Second),
+			MakespanSeconds: (t.last - t.first).Seconds(),
+		}
 		if t.waiting.histogram != nil {
 			job.PendingSeconds = t.waiting.summary()
 		}
 		jobs[name] = job
 	}
+	tasks.LostSeconds = lost.Float() / float64(sim.Second)
 	oldest := now
 	y.cluster.LiveTasks(func(id cluster.TaskID) {
 		t := y.cluster.Task(id)

@@ -142,6 +142,7 @@ func (t *terminal) run(title string, r Result) {
 	}
 	t.cost(s)
 	t.machines(s)
+	t.capacity(s)
 	t.tasks(r)
 	t.services(s)
 	t.jobs(s)
@@ -331,6 +332,7 @@ func (t *terminal) services(s Summary) {
 		t.line("  %s", t.paint(dim, "and "+plural(int64(more), "more service", "more services")+" that cost less, in summary.json"))
 	}
 	t.requests(s, names[:min(len(names), mostJobs)])
+	t.deployments(s, names)
 }
 
 // requests says what became of the requests to the services under load.

@@ -20,6 +20,7 @@ func (t *terminal) variants(r Report) {
 	}
 	t.costBars(labels, summaries)
 	t.components(labels, summaries)
+	t.deploymentsOf(labels, summaries)
 	t.boundsOf(labels, summaries)
 	t.expectations(labels, summaries)
 	t.remarks(labels, r.Results)
@@ -43,6 +44,9 @@ var compared = []struct {
 	{"tasks.pendingSeconds.p99", 0},
 	{"instances.peak", 4},
 	{"instances.occupiedPeak", 4},
+	{"cost.lostWork", 3},
+	{"spot.savingsAgainstOnDemand", 2},
+	{"instances.interrupted", 3},
 	{"tasks.rejected", 1},
 	{"tasks.interrupted", 6},
 	{"tasks.failed", 1},

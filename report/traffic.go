@@ -55,13 +55,25 @@ type ScalingActivity struct {
 type ServiceScaling struct {
 	Service string
 	Load    ServiceLoad
-	// Activities are the first 1,000 after the warm-up; Untold counts the rest.
+	// Activities are the first ones after the warm-up, see
+	// [Recorder.MostActivities]; Untold counts the rest.
 	Activities []ScalingActivity
 	Untold     int64
 }
 
-// mostActivities is how many scaling activities of a service are kept.
-const mostActivities = 1000
+// mostActivities is how many scaling activities of a service are kept, if all
+// services together have no more than allActivities.
+const (
+	mostActivities  = 1000
+	leastActivities = 20
+	allActivities   = 50_000
+)
+
+// MostActivities is how many scaling activities of a service are kept, and how many
+// causes in words are wanted: 1,000, and fewer the more services are under load.
+func (r *Recorder) MostActivities() int {
+	return max(leastActivities, min(mostActivities, allActivities/max(1, r.loads)))
+}
 
 // mostSketches bounds the latency sketches of all services together. A sketch
 // takes some KiB.
@@ -110,10 +122,7 @@ type scalingCourse struct {
 func (r *Recorder) AddTraffic(g cluster.GroupID, of ServiceLoad) {
 	r.serviceOf[g].traffic = &traffic{load: of}
 	r.loads++
-	r.perSketch = 1
-	for r.perSketch < maxBuckets && maxBuckets/r.perSketch*r.loads > mostSketches {
-		r.perSketch *= 2
-	}
+	r.perSketch = SketchEvery(r.loads)
 }
 
 // Traffic records what became of the requests of a service. Buckets come one
@@ -314,12 +323,12 @@ func (t *traffic) describe(v *Service, cost float64) {
 // ScalingActivity records that the number of tasks that a service should have
 // was changed by its scaling, and why, in words.
 func (r *Recorder) ScalingActivity(now sim.Time, g cluster.GroupID, from, to int, cause string) {
-	r.serviceOf[g].scaling.add(ScalingActivity{now, from, to, cause})
+	r.serviceOf[g].scaling.add(ScalingActivity{now, from, to, cause}, r.MostActivities())
 }
 
-func (s *scalingCourse) add(a ScalingActivity) {
+func (s *scalingCourse) add(a ScalingActivity, most int) {
 	s.count++
-	if len(s.kept) < mostActivities {
+	if len(s.kept) < most {
 		s.kept = append(s.kept, a)
 	}
 	if a.From == a.To {

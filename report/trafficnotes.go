@@ -31,6 +31,8 @@ func (r Result) Remarks() []string {
 			remarks = append(remarks, remark)
 		}
 	}
+	remarks = append(remarks, deploymentRemarks(&r.Summary)...)
+	remarks = append(remarks, r.capacityRemarks()...)
 	for _, s := range r.Scaling {
 		if s.Untold > 0 {
 			remarks = append(remarks, fmt.Sprintf("service %s: the first %s of %s scaling activities are listed", s.Service, count(int64(len(s.Activities))), count(s.Untold+int64(len(s.Activities)))))

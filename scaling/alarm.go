@@ -3,6 +3,7 @@ package scaling
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"berth/sim"
@@ -34,6 +35,20 @@ const (
 	Maximum     Statistic = "Maximum"
 	SampleCount Statistic = "SampleCount"
 )
+
+// Percentile reports whether it is one, written as p99 or p99.9: above 0 and up to
+// 100, with at most four decimals. Alarms of steps may have one.
+//
+// Source: Amazon CloudWatch API, PutMetricAlarm, ExtendedStatistic.
+func (s Statistic) Percentile() bool {
+	number, ok := strings.CutPrefix(string(s), "p")
+	_, decimals, _ := strings.Cut(number, ".")
+	if !ok || len(decimals) > 4 || strings.Trim(number, "0123456789.") != "" {
+		return false
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	return err == nil && n > 0 && n <= 100
+}
 
 // Comparison says on which side of its threshold a datapoint breaches.
 type Comparison string
@@ -110,7 +125,9 @@ func (a *Alarm) Problems() []Problem {
 	if a.Metric.Name == "" {
 		p.add("metricName", "expected the name of a metric")
 	}
-	oneOf(&p, "statistic", a.Statistic, "", Average, Sum, Minimum, Maximum, SampleCount)
+	if !a.Statistic.Percentile() {
+		oneOf(&p, "statistic", a.Statistic, "", Average, Sum, Minimum, Maximum, SampleCount)
+	}
 	oneOf(&p, "comparisonOperator", a.Comparison, AtOrAbove, Above, Below, AtOrBelow)
 	oneOf(&p, "treatMissingData", a.MissingData, "", Missing, Ignore, Breaching, NotBreaching)
 	if math.IsNaN(a.Threshold) || math.IsInf(a.Threshold, 0) {
@@ -149,6 +166,9 @@ type Signal struct {
 	// first, in the unit of the metric. The policy reads them only, and keeps
 	// nothing.
 	Datapoints []float64
+	// Capacity is how many tasks the newest datapoint is the mean of: those that
+	// ran in its period, on average. 0 where that is not known.
+	Capacity float64
 }
 
 // newest returns the newest datapoint, and whether there is any.

@@ -14,10 +14,14 @@
 // around all of them, in the target. Time is always an argument.
 //
 //	policy            asks for
-//	TargetTracking    ceil(capacity × metric / target)
+//	TargetTracking    ceil(capacity × metric / target), of the capacity that was measured
 //	StepScaling       more or less, the further the metric is off a threshold
 //	Predictive        ceil(load expected for the hour / target)
 //	ScheduledAction   nothing: it moves the bounds
+//
+// [ManagedScaling] is that of ECS capacity providers: [ManagedScaling.Reserve] works
+// out CapacityProviderReservation, and [ManagedScaling.Decide] what becomes of the
+// desired capacity of the Auto Scaling group.
 //
 // [ParseSchedule] reads AWS's at(…), rate(…) and cron(…), with time zones.
 //
@@ -29,7 +33,8 @@
 // These are choices of berth:
 //
 //   - Target tracking scales in by the formula by which it scales out, one step
-//     per cooldown, and computes with the newest datapoint.
+//     per cooldown, and computes with the newest datapoint and the tasks that it
+//     is the mean of, [Signal].
 //   - With datapoints of 20 s its alarms want 3 above the target and 45 (15
 //     minutes) below 0.9 of it.
 //   - Step scaling aggregates the datapoints of its alarm's evaluation periods.

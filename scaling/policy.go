@@ -38,6 +38,9 @@ type Terms struct {
 	// Votes is true of a policy that scales in only together with all others
 	// that vote.
 	Votes bool
+	// Newest is true of a policy that looks at no datapoint of its alarms but the
+	// newest, so that the others need not be given.
+	Newest bool
 }
 
 // Observation is what a policy decides on.
@@ -79,7 +82,7 @@ const most = math.MaxInt32
 // wholeTasks returns capacity × metric / target, rounded up and from 0 to
 // most. A part in 10⁹ too much is taken for an error of rounding in the
 // metric, so that 8 tasks at 90.00000000001 of 60 become 12 and not 13.
-func wholeTasks(capacity int, metric, target float64) int {
+func wholeTasks[T int | float64](capacity T, metric, target float64) int {
 	x := float64(float64(capacity)*metric) / target
 	switch {
 	case x >= most:

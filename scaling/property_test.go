@@ -70,6 +70,7 @@ func anySignal(t *rapid.T) Signal {
 	return Signal{
 		State(rapid.IntRange(0, 2).Draw(t, "state")),
 		rapid.SliceOfN(rapid.Float64Range(0, 200), 0, 3).Draw(t, "datapoints"),
+		rapid.SampledFrom([]float64{0, 0, 1, 4.5, 30}).Draw(t, "tasks of the datapoint"),
 	}
 }
 

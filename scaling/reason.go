@@ -41,8 +41,9 @@ type Reason struct {
 	Datapoints, Of int
 	Period         sim.Time
 
-	Capacity int // where the computation started
-	Result   int // where it ended, before any bounds
+	Capacity int     // where the computation started
+	Measured float64 // Tracked: how many tasks Value is the mean of
+	Result   int     // where it ended, before any bounds
 
 	// Stepped.
 	Step           StepAdjustment
@@ -66,7 +67,12 @@ func (r Reason) String() string {
 	case WithinRange:
 		return "no alarm on " + r.Metric + " asks for anything"
 	case Tracked:
-		return fmt.Sprintf("%s; ceil(%d × %s / %s) = %d", r.alarm(), r.Capacity, number(r.Value), number(r.Target), r.Result)
+		result := wholeTasks(r.Measured, r.Value, r.Target)
+		words := fmt.Sprintf("%s; ceil(%s × %s / %s) = %d", r.alarm(), number(r.Measured), number(r.Value), number(r.Target), result)
+		if r.Result != result {
+			words += fmt.Sprintf(", of %d that run", r.Capacity)
+		}
+		return words
 	case FromZero:
 		return fmt.Sprintf("%s %s shows demand and no task runs; 1 to begin with", r.Metric, number(r.Value))
 	case Idle:

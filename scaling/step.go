@@ -194,7 +194,7 @@ func (s *StepScaling) Problems() []Problem {
 	p.below("alarm", s.Alarm.Problems())
 	alarm := s.Alarm.complete(s.Name)
 	p.cooldown("cooldown", s.Cooldown, &alarm)
-	if by := s.Aggregation; (by == Average || by == Minimum || by == Maximum) && alarm.Statistic != by {
+	if by := s.Aggregation; (by == Average || by == Minimum || by == Maximum) && alarm.Statistic != by && !alarm.Statistic.Percentile() {
 		p.warn("metricAggregationType", "%s, but the statistic of the alarm is %s: the steps may see another value than the alarm", by, alarm.Statistic)
 	}
 	s.checkSteps(&p)

@@ -49,6 +49,7 @@ type Capacity struct {
 // PolicyAlarm is an alarm that one of the policies of a target wants.
 type PolicyAlarm struct {
 	Policy string
+	Newest bool // see [Terms]
 	Alarm
 }
 
@@ -201,7 +202,7 @@ func New(c Config) (*Target, error) {
 	for _, policy := range c.Policies {
 		m := member{Policy: policy, terms: policy.Terms(), first: len(t.alarms)}
 		for _, a := range m.terms.Alarms {
-			t.alarms = append(t.alarms, PolicyAlarm{m.terms.Name, a})
+			t.alarms = append(t.alarms, PolicyAlarm{m.terms.Name, m.terms.Newest, a})
 		}
 		t.policies = append(t.policies, m)
 	}

@@ -329,7 +329,7 @@ func TestWrongTargets(t *testing.T) {
 	odd := stepped("odd", ChangeInCapacity, "Greater", 50, StepAdjustment{at(0), nil, 1})
 	odd.Cooldown, odd.MinAdjustmentMagnitude, odd.Aggregation, odd.Alarm.Statistic = 0, 2, Maximum, Average
 	broken := stepped("broken", PercentChangeInCapacity, Above, 50, StepAdjustment{at(0), nil, 1})
-	broken.Alarm = Alarm{Statistic: "p99", Comparison: Above, Period: 45 * sim.Second, DatapointsToAlarm: 3, MissingData: "zero"}
+	broken.Alarm = Alarm{Statistic: "p999", Comparison: Above, Period: 45 * sim.Second, DatapointsToAlarm: 3, MissingData: "zero"}
 	broken.MinAdjustmentMagnitude, broken.Aggregation = -1, Sum
 	twins := *stepped("TargetTracking-cpu-AlarmHigh", ChangeInCapacity, Above, 50, StepAdjustment{at(0), nil, 1})
 	twins.Alarm = alarm
@@ -372,7 +372,7 @@ func TestWrongTargets(t *testing.T) {
 			`policies[1].metricAggregationType: expected Average, Minimum, Maximum, found "Sum"`,
 			"policies[1].minAdjustmentMagnitude: expected a number from 1 on, found -1",
 			"policies[1].alarm.metricName: expected the name of a metric",
-			`policies[1].alarm.statistic: expected Average, Sum, Minimum, Maximum, SampleCount, found "p99"`,
+			`policies[1].alarm.statistic: expected Average, Sum, Minimum, Maximum, SampleCount, found "p999"`,
 			`policies[1].alarm.treatMissingData: expected missing, ignore, breaching, notBreaching, found "zero"`,
 			"policies[1].alarm.period: expected 10s, 20s, 30s or whole minutes, found 45s",
 			"policies[1].alarm.evaluationPeriods: expected a number from 1 on, found 0",

@@ -32,8 +32,12 @@ const (
 //	ceil(capacity × metric / target)
 //
 // and below 0.9 of it for the same, which rounds what is removed down. Metric
-// is the newest datapoint. AWS documents the first as proportional and rounded
-// up and the second as gradual and conservative, but not the expressions.
+// is the newest datapoint, and capacity the tasks that it is the mean of: those
+// that ran in its period ([Signal]), or where that is not known those that run
+// now. So tasks that have been added since are not counted as if the load had
+// grown with them. It asks for no fewer than run now on the way out, and for no
+// more on the way in. AWS documents the first as proportional and rounded up and
+// the second as gradual and conservative, but not the expressions.
 //
 // Where data are missing the alarms have INSUFFICIENT_DATA and it does
 // nothing. A value of 0 that was really measured scales in, to 0 where the
@@ -72,7 +76,7 @@ func (t *TargetTracking) Terms() Terms {
 	terms := Terms{
 		Name: t.Name, Alarms: []Alarm{t.alarm("High")},
 		ScaleOutCooldown: t.ScaleOutCooldown, ScaleInCooldown: t.ScaleInCooldown,
-		Votes: !t.DisableScaleIn,
+		Votes: !t.DisableScaleIn, Newest: true,
 	}
 	if !t.DisableScaleIn {
 		low := t.alarm("Low")
@@ -112,12 +116,12 @@ func (t *TargetTracking) Decide(o Observation) Decision {
 			d.Action, d.Capacity, d.Reason.Cause = ScaleOut, 1, FromZero
 		}
 	case high.State == InAlarm && value > t.Target:
-		d.Capacity, d.Reason.Cause = wholeTasks(o.Capacity, value, t.Target), Tracked
-		if d.Capacity > o.Capacity {
-			d.Action = ScaleOut
+		d.Reason.Cause, d.Reason.Measured = Tracked, o.measured(high)
+		if n := wholeTasks(d.Reason.Measured, value, t.Target); n > o.Capacity {
+			d.Action, d.Capacity = ScaleOut, n
 		}
 	case !t.DisableScaleIn && o.Signals[1].State == InAlarm:
-		d.scaleIn(t, &o.Signals[1])
+		d.scaleIn(t, &o, &o.Signals[1])
 	case high.State == InsufficientData:
 		d.Reason.Cause = NoData
 	}
@@ -125,7 +129,21 @@ func (t *TargetTracking) Decide(o Observation) Decision {
 	return d
 }
 
-func (d *Decision) scaleIn(t *TargetTracking, low *Signal) {
+// Tasks returns how many tasks the policy computes from a datapoint and the tasks that
+// it is the mean of, before anything that holds it up.
+func (t *TargetTracking) Tasks(measured, value float64) int {
+	return wholeTasks(measured, value, t.Target)
+}
+
+// measured returns how many tasks the newest datapoint of a signal is the mean of.
+func (o *Observation) measured(s *Signal) float64 {
+	if s.Capacity > 0 {
+		return s.Capacity
+	}
+	return float64(o.Capacity)
+}
+
+func (d *Decision) scaleIn(t *TargetTracking, o *Observation, low *Signal) {
 	value, known := low.newest()
 	if !known {
 		d.Reason.Cause = NoData
@@ -138,7 +156,8 @@ func (d *Decision) scaleIn(t *TargetTracking, low *Signal) {
 	d.Reason.Cause, d.Reason.Value, d.Reason.Comparison, d.Reason.Threshold = Tracked, value, Below, t.low()
 	d.Reason.Datapoints = int(LowAfter / d.Reason.Period)
 	d.Reason.Of = d.Reason.Datapoints
-	d.Capacity = wholeTasks(d.Capacity, value, t.Target)
+	d.Reason.Measured = o.measured(low)
+	d.Capacity = min(d.Capacity, wholeTasks(d.Reason.Measured, value, t.Target))
 }
 
 // reason returns what there is to say of the high alarm.

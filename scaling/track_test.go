@@ -10,7 +10,15 @@ import (
 )
 
 // seen is a signal with some datapoints.
-func seen(state State, datapoints ...float64) Signal { return Signal{state, datapoints} }
+func seen(state State, datapoints ...float64) Signal {
+	return Signal{State: state, Datapoints: datapoints}
+}
+
+// of returns a signal whose newest datapoint is the mean of so many tasks.
+func (s Signal) of(tasks float64) Signal {
+	s.Capacity = tasks
+	return s
+}
 
 // tracked returns the signals of the two alarms of a policy on a metric that
 // has had a value for long.
@@ -54,6 +62,27 @@ func TestTargetTracking(t *testing.T) {
 			name: "in, conservatively", capacity: 10, target: 60, signals: []Signal{seen(OK, 50), seen(InAlarm, 40, 50)},
 			action: ScaleIn, want: 9, cause: Tracked,
 			reason: "CPUUtilization 50 is below 54 for 15 of 15 datapoints of 1m; ceil(10 × 50 / 60) = 9",
+		},
+		{
+			// 4 × 100 / 60 = 6.67 of the four that were measured; seven run by now.
+			name: "out, from the tasks that were measured", capacity: 7, target: 60, signals: []Signal{seen(InAlarm, 100).of(4), seen(OK)},
+			want: 7, cause: Tracked, reason: "CPUUtilization 100 is above 60 for 3 of 3 datapoints of 1m; ceil(4 × 100 / 60) = 7",
+		},
+		{
+			name: "out, from fewer than run", capacity: 6, target: 60, signals: []Signal{seen(InAlarm, 100).of(4.5), seen(OK)},
+			action: ScaleOut, want: 8, cause: Tracked, reason: "CPUUtilization 100 is above 60 for 3 of 3 datapoints of 1m; ceil(4.5 × 100 / 60) = 8",
+		},
+		{
+			name: "never fewer on the way out", capacity: 9, target: 60, signals: []Signal{seen(InAlarm, 70).of(4), seen(OK)},
+			want: 9, cause: Tracked, reason: "CPUUtilization 70 is above 60 for 3 of 3 datapoints of 1m; ceil(4 × 70 / 60) = 5, of 9 that run",
+		},
+		{
+			name: "in, from the tasks that were measured", capacity: 8, target: 60, signals: []Signal{seen(OK, 30).of(10), seen(InAlarm, 30).of(10)},
+			action: ScaleIn, want: 5, cause: Tracked,
+		},
+		{
+			name: "never more on the way in", capacity: 5, target: 60, signals: []Signal{seen(OK, 48).of(10), seen(InAlarm, 48).of(10)},
+			action: ScaleIn, want: 5, cause: Tracked,
 		},
 		{name: "in, but not a whole one", capacity: 1, target: 60, signals: []Signal{seen(OK, 50), seen(InAlarm, 50)}, action: ScaleIn, want: 1, cause: Tracked},
 		{name: "a real zero", capacity: 3, target: 1000, signals: []Signal{seen(OK, 0), seen(InAlarm, 0)}, action: ScaleIn, want: 0, cause: Tracked},

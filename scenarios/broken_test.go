@@ -17,13 +17,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // What a user sees for each way in which a file can be wrong. testdata/broken.txt
 // holds, for each case, a name, a document and the errors it gives.
-func TestBrokenScenarios(t *testing.T) {
+func TestBrokenScenarios(t *testing.T) { broken(t, "broken.txt") }
+
+// broken compares what is wrong with the documents of a file with what it says.
+func broken(t *testing.T, file string) {
 	t.Chdir("testdata") // where the paths in the documents lead
-	golden, err := os.ReadFile("broken.txt")
+	golden, err := os.ReadFile(file)
 	require.NoError(t, err)
 	var fresh strings.Builder
 	cases := strings.Split(string(golden), "=== ")[1:]
-	require.Greater(t, len(cases), 40)
+	require.NotEmpty(t, cases)
 	for _, c := range cases {
 		name, rest, _ := strings.Cut(c, "\n")
 		document, want, ok := strings.Cut(rest, "--- \n")
@@ -35,7 +38,7 @@ func TestBrokenScenarios(t *testing.T) {
 		}
 	}
 	if *update {
-		require.NoError(t, os.WriteFile("broken.txt", []byte(fresh.String()), 0o644))
+		require.NoError(t, os.WriteFile(file, []byte(fresh.String()), 0o644))
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
-	"strings"
 
 	"berth/placement"
 	"berth/report"
@@ -72,14 +70,23 @@ type World struct {
 	live      *live                           // nil where no service has a load or scaling
 	images    map[*TaskDefinition]ecs.ImageID // that tasks pull
 
-	providers []builtProvider
-	groups    []ec2.Group
-	sources   []*jobSource
-	tasks     []*tasks // by task group
-	closers   []io.Closer
-	inputs    []*workloads.Input
-	horizon   sim.Time
-	warm      bool // the warm-up has ended
+	deployments *deployments
+
+	providers   []builtProvider
+	launches    []func() // what is there from the start, in the order of the scenario
+	launcher    *ec2.Launcher
+	told        report.CapacityWatchers  // of what becomes of capacity
+	fargate     map[string]*fargate.Spot // by the name of the provider: where tasks can be taken back
+	followed    []spotKind               // kinds of Spot instances and their prices
+	autoScaling *autoScaling             // nil where no Auto Scaling group moves
+	managed     *managedCapacity         // nil where no capacity provider has managed scaling
+	sources     []*jobSource
+	shares      map[shareKey]ecs.ShareID // of queues with fair shares
+	tasks       []*tasks                 // by task group
+	closers     []io.Closer
+	inputs      []*workloads.Input
+	horizon     sim.Time
+	warm        bool // the warm-up has ended
 }
 
 type datedPrice struct {
@@ -141,6 +148,7 @@ func Build(s *Scenario, o Options) (*World, error) {
 	}
 	w.scheduler = ecs.New(w.kernel, w.cluster, placer)
 	w.scheduler.Observe(desired{w.meter.Recorder})
+	w.scheduler.ObserveWork(w.meter)
 	for _, watcher := range []cluster.Watcher{w.placer, w.scheduler, w.meter} {
 		w.cluster.Watch(watcher)
 	}
@@ -157,14 +165,22 @@ func Build(s *Scenario, o Options) (*World, error) {
 		}
 	}
 	w.addLive(watchers)
+	w.addDeployments(watchers)
+	w.addAutoScaling(watchers)
 	if o.Check {
-		w.checker = cluster.NewChecker(w.cluster, w.placer.Check, w.scheduler.Check, w.live.check)
+		w.checker = cluster.NewChecker(w.cluster, w.placer.Check, w.scheduler.Check, w.live.check, w.autoScaling.check)
 		w.cluster.Watch(w.checker)
 		w.kernel.Watch(w.checker.After)
 	}
 	w.scheduleWarmup()
-	w.launch()
+	if err := w.launch(); err != nil {
+		return nil, err
+	}
 	if err := w.addWorks(w.policies); err != nil {
+		w.Close()
+		return nil, err
+	}
+	if err := w.addEvents(watchers); err != nil {
 		w.Close()
 		return nil, err
 	}
@@ -217,183 +233,6 @@ func (w *World) endWarmup(now sim.Time) {
 	if w.live != nil {
 		w.live.endWarmup(now)
 	}
-}
-
-// launch launches everything that is there from the start: EC2 groups and
-// external machines in the order of the scenario, then Fargate.
-func (w *World) launch() {
-	launcher := ec2.NewLauncher(w.kernel, w.cluster)
-	for _, g := range w.groups {
-		launcher.Launch(g)
-	}
-	for _, p := range w.providers {
-		if p.Kind() == KindFargate {
-			fargate.Launch(w.cluster, p.id)
-		}
-	}
-}
-
-// addProviders declares capacity providers, kinds of instances and prices.
-func (w *World) addProviders() error {
-	for _, p := range w.scenario.Cluster.CapacityProviders {
-		built := builtProvider{p, w.cluster.AddProvider(p.Name)}
-		w.providers = append(w.providers, built)
-		var err error
-		switch {
-		case p.AutoScalingGroup != nil:
-			err = w.addAutoScalingGroup(built)
-		case p.External != nil:
-			err = w.addExternal(built)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *World) addAutoScalingGroup(p builtProvider) error {
-	s, g := w.scenario, p.AutoScalingGroup
-	path := "cluster.capacityProviders." + p.Name + ".autoScalingGroup"
-	t, ok := w.prices.Type(g.InstanceTypes[0])
-	if !ok {
-		return Errors{s.Issue(path+".instanceTypes", "unknown instance type %q", g.InstanceTypes[0])}
-	}
-	capacity := t.Registered()
-	if r := g.Registered.CPU; r != nil {
-		capacity.CPU = int64(*r)
-	}
-	if r := g.Registered.Memory; r != nil {
-		capacity.Memory = int64(*r)
-	}
-	capacity.CPU -= int64(g.ReservedCPU)
-	capacity.Memory -= int64(g.ReservedMemory)
-	if capacity.CPU <= 0 || capacity.Memory <= 0 {
-		return Errors{s.Issue(path, "nothing is left of an instance after reservedCpu and reservedMemory")}
-	}
-	price, err := w.instancePrice(p, path)
-	if err != nil {
-		return err
-	}
-	group := ec2.Group{Desired: int(g.Size()), Warm: s.InitialState != "cold"}
-	boot, err := workloads.NewDistribution(g.BootTime.Spec())
-	if err != nil {
-		return Errors{s.Issue(path+".bootTime", "%v", err)}
-	}
-	stream := w.stream("boot/" + p.Name)
-	group.BootTime = func() sim.Time { return workloads.Draw(boot, stream) }
-	for _, zone := range g.AvailabilityZones {
-		kind := s.groupKind(g, t, zone)
-		kind.Provider, kind.Capacity = p.id, capacity
-		id := w.cluster.AddKind(kind)
-		w.meter.Ledger.SetInstancePrice(id, price)
-		group.Kinds = append(group.Kinds, id)
-	}
-	w.groups = append(w.groups, group)
-	w.noteSpotPools(p)
-	return nil
-}
-
-// noteSpotPools warns of zones of a group in which its type has no Spot pool,
-// where other zones of the region have one.
-func (w *World) noteSpotPools(p builtProvider) {
-	s, g := w.scenario, p.AutoScalingGroup
-	pool := func(id string) bool {
-		_, ok := w.prices.Spot(s.Region, id, g.InstanceTypes[0])
-		return ok
-	}
-	if !slices.ContainsFunc(w.prices.ZoneIDs(s.Region), pool) {
-		return
-	}
-	var without []string
-	for _, zone := range g.AvailabilityZones {
-		id, ok := s.ZoneIDs[zone]
-		if !ok {
-			id, _ = w.prices.ZoneID(zone)
-		}
-		if !pool(id) {
-			without = append(without, zone+" ("+id+")")
-		}
-	}
-	if len(without) > 0 {
-		w.notes = append(w.notes, fmt.Sprintf("%s has no Spot pool in %s, of group %s; On-Demand instances do not need one", g.InstanceTypes[0], strings.Join(without, ", "), p.Name))
-	}
-}
-
-// instancePrice looks up what an instance of a group costs.
-func (w *World) instancePrice(p builtProvider, path string) (report.InstancePrice, error) {
-	s, g := w.scenario, p.AutoScalingGroup
-	onDemand, ok := w.prices.OnDemand(s.Region, g.InstanceTypes[0])
-	if !ok {
-		return report.InstancePrice{}, Errors{s.Issue(path+".instanceTypes", "no price is known for %s in %s", g.InstanceTypes[0], s.Region)}
-	}
-	w.used(g.InstanceTypes[0]+" in "+s.Region, onDemand.Date, onDemand.OlderThan(oldMonths, s.Start))
-	price := report.InstancePrice{OnDemand: int64(onDemand.PerHour)}
-	if g.EBS != nil {
-		monthly, ok := w.prices.EBSGP3(s.Region)
-		if !ok {
-			return price, Errors{s.Issue(path+".ebs", "no price is known for EBS in %s", s.Region)}
-		}
-		hourly := monthly.Hourly(g.EBS.VolumeSize)
-		w.used("EBS gp3 in "+s.Region, hourly.Date, hourly.OlderThan(oldMonths, s.Start))
-		price.EBS = int64(hourly.PerHour)
-	}
-	if g.PublicIPv4 {
-		address, ok := w.prices.PublicIPv4(s.Region)
-		if !ok {
-			return price, Errors{s.Issue(path+".publicIpv4", "no price is known for public IPv4 addresses in %s", s.Region)}
-		}
-		w.used("public IPv4 in "+s.Region, address.Date, address.OlderThan(oldMonths, s.Start))
-		price.PublicIPv4 = int64(address.PerHour)
-	}
-	return price, nil
-}
-
-// oldMonths is the age from which on the report says so of a price.
-const oldMonths = 18
-
-func (w *World) used(what, date string, old bool) { w.dated[what] = datedPrice{date, old} }
-
-func (w *World) addExternal(p builtProvider) error {
-	s, e := w.scenario, p.External
-	add := func(kind cluster.Kind, pricePerHour float64) cluster.KindID {
-		kind.Provider = p.id
-		id := w.cluster.AddKind(kind)
-		w.meter.Ledger.SetInstancePrice(id, report.InstancePrice{External: int64(catalog.FromUSD(pricePerHour))})
-		return id
-	}
-	launch := func(kind cluster.KindID, n int) {
-		w.groups = append(w.groups, ec2.Group{Kinds: []cluster.KindID{kind}, Desired: n, Warm: true, BootTime: func() sim.Time { return 0 }})
-	}
-	for i, m := range e.Instances {
-		path := fmt.Sprintf("cluster.capacityProviders.%s.external.instances.%d", p.Name, i)
-		capacity := m.capacity()
-		if capacity.CPU <= 0 || capacity.Memory <= 0 {
-			return Errors{s.Issue(path, "nothing is left of a machine after reservedCpu and reservedMemory")}
-		}
-		if m.GPUs > 32 {
-			return Errors{s.Issue(path+".gpus", "at most 32 GPUs fit into one machine")}
-		}
-		launch(add(s.machineKind(capacity, m.GPUModel, architecture(m.CPUArchitecture), m.Attributes), m.PricePerHour), int(m.Count))
-	}
-	if e.Nodes == nil {
-		return nil
-	}
-	nodes, err := workloads.ReadNodes(s.Resolve(e.Nodes.Path))
-	if err != nil {
-		return Errors{s.Issue("cluster.capacityProviders."+p.Name+".external.nodes.path", "%v", err)}
-	}
-	kinds := map[workloads.Node]cluster.KindID{}
-	for _, n := range nodes {
-		key := workloads.Node{Capacity: n.Capacity, GPUModel: n.GPUModel}
-		kind, ok := kinds[key]
-		if !ok {
-			kind = add(s.machineKind(n.Capacity, n.GPUModel, catalog.X86, e.Nodes.Attributes), e.Nodes.PricePerHour)
-			kinds[key] = kind
-		}
-		launch(kind, 1)
-	}
-	return nil
 }
 
 // addGroups declares a task group for each service and job, the services first,

@@ -3,11 +3,15 @@ package scenarios
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"time"
 
 	"berth/internal/zones"
+	"berth/report"
 	"berth/scaling"
 	"berth/sim"
+	"berth/sim/cluster"
 	"berth/sim/ecs"
 	"berth/workloads"
 )
@@ -33,15 +37,67 @@ type jobSource struct {
 // addJob declares a job and has its first task arrive.
 func (w *World) addJob(j *Job, of *tasks, queue ecs.QueueID) error {
 	source := &jobSource{tasks: of, job: j}
-	if err := source.openRows(w.scenario.Definition(j)); err != nil {
+	definition := w.scenario.Definition(j)
+	if err := source.openRows(definition); err != nil {
 		return err
 	}
 	w.sources = append(w.sources, source)
-	err := w.scheduler.AddJob(ecs.Job{Group: of.group, Queue: queue, Reject: j.OnNoCapacity == "reject", Constrained: of.constrained, Image: w.image(w.scenario.Definition(j)), Source: source})
-	if err != nil {
+	job := ecs.Job{
+		Group: of.group, Queue: queue, Reject: j.OnNoCapacity == "reject", Constrained: of.constrained, Image: w.image(definition), Source: source,
+		Retries: ecs.Always, Gang: j.Gang, Share: w.shares[shareKey{queue, j.share()}], Sequential: j.sequential(),
+	}
+	if j.Retries != nil {
+		job.Retries = int(*j.Retries)
+	}
+	if o := j.OnInterruption; o != nil {
+		job.Checkpoint = o.Checkpoint
+		if o.Lose {
+			job.Retries = 0
+		}
+	}
+	if j.ArraySize != nil && j.once() {
+		job.Array = int(*j.ArraySize)
+	}
+	for _, d := range j.DependsOn {
+		if d.Type != sequential {
+			job.After = append(job.After, ecs.Dependency{On: w.groupOf(d.Job), Each: d.Type == nToN})
+		}
+	}
+	if definition != nil {
+		var err error
+		if job.Startup, err = w.draws(definition.Startup, "startup/"+j.Name, definitionPath(of.terms)+".startup"); err != nil {
+			return err
+		}
+	}
+	if err := w.scheduler.AddJob(job); err != nil {
 		return w.sourceError(err)
 	}
 	return nil
+}
+
+// groupOf returns the task group of a job, which is there.
+func (w *World) groupOf(job string) cluster.GroupID {
+	i := slices.IndexFunc(w.tasks, func(t *tasks) bool { return t.terms.list == "jobs" && t.terms.name == job })
+	return w.tasks[i].group
+}
+
+// heldJobs lists the jobs that still wait for others at the end of a run.
+func (w *World) heldJobs() []string {
+	var notes []string
+	for _, t := range w.tasks {
+		j, ok := t.work.(*Job)
+		if !ok || !w.scheduler.Held(t.group) {
+			continue
+		}
+		var names []string
+		for _, d := range j.DependsOn {
+			if d.Job != "" {
+				names = append(names, d.Job)
+			}
+		}
+		notes = append(notes, fmt.Sprintf("job %s: no task was submitted: it waits for %s", j.Name, strings.Join(names, ", ")))
+	}
+	return notes
 }
 
 // openRows makes the source of rows: a trace that is read or generated, or
@@ -132,6 +188,8 @@ func (src *jobSource) drawRows(definition *TaskDefinition, arrivals workloads.Ar
 		rows.Limit = int(*j.Count / max(1, j.TasksPerArrival))
 	}
 	switch {
+	case arrivals == nil && j.Gang: // one gang
+		rows.Arrivals, rows.Limit, rows.Count = atOnce{}, 1, int(*j.Count)
 	case arrivals == nil: // all at the start, by default one
 		rows.Arrivals, rows.Limit = atOnce{}, max(1, rows.Limit)
 	case horizon != sim.Never:
@@ -141,7 +199,22 @@ func (src *jobSource) drawRows(definition *TaskDefinition, arrivals workloads.Ar
 		return src.issue("", err)
 	}
 	src.rows = rows
-	return src.fits(definition)
+	if err := src.fits(definition); err != nil || !j.Gang {
+		return err
+	}
+	for share := range src.providers {
+		if items := src.world.scenario.Target(j).Strategy; len(items) > 0 && items[share].Weight == 0 && items[share].Base == 0 {
+			continue
+		}
+		var class cluster.Class
+		if err := src.classify(&workloads.Row{Demand: definition.Demand()}, share, &class); err != nil {
+			return err // it has just fitted
+		}
+		if err := src.gangFits(&class, share, rows.Count); err != nil {
+			return src.issue(".gang", err)
+		}
+	}
+	return nil
 }
 
 // atOnce are arrivals at the start, each task drawing a duration of its own.
@@ -218,7 +291,11 @@ func (src *jobSource) Next(next *ecs.Submission) (bool, error) {
 		priority = int(src.job.Priority)
 	}
 	next.Class.Priority = int32(priority)
-	if err := src.classify(&src.row, share, &next.Class); err != nil {
+	err := src.classify(&src.row, share, &next.Class)
+	if err == nil && src.job.Gang && src.trace != nil {
+		err = src.gangFits(&next.Class, share, count)
+	}
+	if err != nil {
 		if !src.rejectMisfits {
 			return false, src.misfit(err)
 		}
@@ -245,6 +322,7 @@ func (e *DataError) Unwrap() error { return e.error }
 
 var (
 	_ ecs.Source         = (*jobSource)(nil)
+	_ ecs.WorkObserver   = (*report.Meter)(nil)
 	_ workloads.Arrivals = atOnce{}
 	_ workloads.Arrivals = (*firings)(nil)
 )

@@ -16,24 +16,34 @@ import (
 // liveService is a service with a load, or one that is scaled.
 type liveService struct {
 	name    string
+	of      *Service
 	service *ecs.Service
 	group   cluster.GroupID
 
 	station *load.Station // or nil: it has no load
 	series  []series      // of datapoints that alarms look at
+	each    bool          // every period is ended, also those that are like the one before
+	fine    bool          // there are datapoints of less than a minute
+	times   bool          // there are datapoints of response times
 	traffic trafficCourse // for the report
 	due     sim.Time      // the end of the next period of the station that is not like the one before, or [sim.Never]
 	wake    sim.Time      // when that is looked at, at the latest, or [sim.Never]
 	lag     sim.Time      // how much later that is
 	rank    int           // by name
 	changes int           // of its desired count, since the warm-up
+	ran     [mostRan]ran  // of the periods that ended last, by their number
+	rans    int           // how many periods have ended
 
-	target    *scaling.Target                // or nil: it is not scaled
-	alarms    []cloudwatch.AlarmID           // of the target, in its order
-	signals   []scaling.Signal               // the same
-	scheduled []scaling.Activity             // room for what falls due at once
-	running   int                            // when the alarms were last asked to act again
-	asked     struct{ alarm, schedule bool } // for a decision at this instant
+	target    *scaling.Target    // or nil: it is not scaled
+	alarms    []watched          // of the target, in its order
+	signals   []scaling.Signal   // the same
+	followed  []followed         // by its policies, or none: see follow
+	wanted    [mostWanted]wanted // by their number
+	wants     int
+	scheduled []scaling.Activity                       // room for what falls due at once
+	running   int                                      // when the alarms were last asked to act again
+	asked     struct{ alarm, schedule, forecast bool } // for a decision at this instant
+	ahead     *forecaster                              // or nil
 }
 
 // live runs the services of a world that have a load or are scaled: requests come
@@ -51,14 +61,17 @@ type live struct {
 	watch    *cloudwatch.CloudWatch
 	all      []*liveService
 	of       []*liveService // by task group; nil for others
-	rank     map[string]int // of the names of all services
+	byName   map[string]*liveService
 	byAlarm  []*liveService
 
 	coarse                   sim.Time // how long the periods are that the report is told of together
+	origin, sketched         sim.Time // the same of response times, from the end of the warm-up on
 	period, schedule, decide sim.Kind
+	hour, predict            sim.Kind
 	deciding                 []*liveService // at this instant
 	tellers                  []activityTeller
-	words                    bool // someone wants the causes of all activities
+	words                    bool              // someone wants the causes of all activities
+	times                    cloudwatch.Sketch // that are being told
 }
 
 // activityTeller is a watcher of the cluster that wants to know of the scaling of
@@ -80,16 +93,22 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 	if !some {
 		return
 	}
-	l := &live{kernel: w.kernel, recorder: w.meter.Recorder, coarse: w.coarse(), watch: cloudwatch.New(w.kernel), tellers: []activityTeller{w.meter.Recorder}}
+	l := &live{kernel: w.kernel, recorder: w.meter.Recorder, coarse: w.bucket() / finestTraffic, origin: w.scenario.Warmup, watch: cloudwatch.New(w.kernel), tellers: []activityTeller{w.meter.Recorder}}
 	slices.Sort(names)
-	l.rank = map[string]int{}
-	for i, name := range names {
-		l.rank[name] = i
+	l.byName = map[string]*liveService{}
+	for _, s := range w.scenario.Services {
+		if s.Load == nil && s.Scaling == nil {
+			continue
+		}
+		rank, _ := slices.BinarySearch(names, s.Name)
+		l.byName[s.Name] = &liveService{name: s.Name, of: s, due: sim.Never, wake: sim.Never, rank: rank}
 	}
 	l.words = w.options.Question != nil
 	l.period = w.kernel.Register("load", sim.Observing, true, l.onPeriod)
 	l.schedule = w.kernel.Register("scheduled scaling", sim.Scaling, true, l.onSchedule)
 	l.decide = w.kernel.Register("scaling", sim.Scaling, true, l.onDecide)
+	l.hour = w.kernel.Register("hour of load", sim.Observing, true, l.onHour)
+	l.predict = w.kernel.Register("predictive scaling", sim.Scaling, true, l.onPredict)
 	l.watch.Observe(l)
 	w.scheduler.Observe(l)
 	for _, watcher := range watchers {
@@ -98,6 +117,13 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 			l.words = true
 		}
 	}
+	loads := 0
+	for _, s := range w.scenario.Services {
+		if s.Load != nil {
+			loads++
+		}
+	}
+	l.sketched = w.bucket() * sim.Time(report.SketchEvery(loads))
 	// Requests come as long as the run lasts. It ends before this event.
 	w.kernel.Schedule(w.horizon, w.kernel.Register("end of the run", sim.Scaling, false, func(sim.Time, uint32, uint32) {}), 0, 0)
 	w.live = l
@@ -110,19 +136,24 @@ func (w *World) addLiveService(s *Service, setup *ecs.ServiceSetup) error {
 		return nil
 	}
 	l := w.live
-	v := &liveService{name: s.Name, group: setup.Group, due: sim.Never, wake: sim.Never, rank: l.rank[s.Name]}
+	if len(l.all) == 0 {
+		if err := w.addTargets(); err != nil {
+			return err
+		}
+	}
+	v := l.byName[s.Name]
+	v.group = setup.Group
+	if v.target != nil {
+		l.scheduleNext(v)
+	}
 	if s.Load != nil {
 		if err := w.addStation(v, s, setup); err != nil {
 			return err
 		}
 	}
-	if s.Scaling != nil {
-		if err := w.addTarget(v, s); err != nil {
-			return err
-		}
-	}
 	if v.station != nil {
 		w.addTraffic(v, s)
+		w.addForecaster(v, s)
 		v.lag = v.lateness()
 	}
 	l.all = append(l.all, v)
@@ -157,9 +188,14 @@ func (w *World) addStation(v *liveService, s *Service, setup *ecs.ServiceSetup) 
 		memory = *m
 	}
 	of := s.Load.setup(setup.Classes[0].Demand.CPU, memory)
-	of.Period = cloudwatch.Standard
-	if s.Scaling != nil && s.Scaling.highResolution() {
+	of.Period, of.PerPeriod = cloudwatch.Standard, v.times
+	if v.fine {
 		of.Period = cloudwatch.HighResolution
+	}
+	for i := range v.series {
+		if v.series[i].period != of.Period { // it is gathered
+			v.each, v.followed = true, nil
+		}
 	}
 	if v.station, err = load.NewStation(of, requests); err != nil {
 		return Errors{w.scenario.Issue(path, "%v", err)}
@@ -197,10 +233,11 @@ func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
 	}
 	v := l.of[s.Group]
 	if v.station != nil {
-		size := load.Size{Serving: s.Serving(), Running: s.Running() + s.Stopping()}
-		if size != v.station.Size() {
+		size, cpu := v.size(s)
+		if size != v.station.Size() || cpu != v.station.CPU {
 			l.catchUp(v, now)
 			v.station.Resize(now, size)
+			v.station.Retune(now, cpu)
 			l.plan(v, now)
 		}
 	}
@@ -210,13 +247,38 @@ func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
 	}
 }
 
+// size returns how many tasks a service has, and how much CPU each. While a deployment
+// goes from tasks of one size to tasks of another, those of the size before are what
+// counts, and what the others have beyond that is added to the sum.
+func (v *liveService) size(s *ecs.Service) (size load.Size, cpu int64) {
+	size, cpu = load.Size{Serving: s.Serving(), Running: s.Running() + s.Stopping()}, v.station.CPU
+	serves, reserved := s.ServingCPU(), s.ReservedCPU()
+	if size.Running > 0 {
+		if each := reserved / int64(size.Running); each*int64(size.Running) == reserved && each*int64(size.Serving) == serves {
+			return size, each
+		}
+	}
+	size.Extra, size.Reserved = serves-int64(size.Serving)*cpu, reserved-int64(size.Running)*cpu
+	return size, cpu
+}
+
+// DeploymentChanged implements [ecs.DeploymentObserver]: what a deployment has held up
+// is asked for again when it ends.
+func (l *live) DeploymentChanged(now sim.Time, s *ecs.Service, _ *ecs.Deployment) {
+	if int(s.Group) < len(l.of) && l.of[s.Group] != nil && l.of[s.Group].service != nil && !s.Deploying() {
+		l.askAgain(l.of[s.Group], now)
+	}
+}
+
 // endWarmup has the figures begin anew.
 func (l *live) endWarmup(now sim.Time) {
 	for _, v := range l.all {
 		v.changes = 0
 		if v.station != nil {
 			l.catchUp(v, now)
-			l.tellGathered(v, &v.traffic.latencies)
+			l.tellGathered(v)
+			l.tellTimes(v)
+			v.ahead.restart(v.station.Total(now))
 			v.station.Restart(now)
 			v.traffic.total = v.station.Total(now)
 			l.plan(v, now)
@@ -242,6 +304,7 @@ func (l *live) check() error {
 }
 
 var (
-	_ ecs.Observer        = (*live)(nil)
-	_ cloudwatch.Observer = (*live)(nil)
+	_ ecs.Observer           = (*live)(nil)
+	_ ecs.DeploymentObserver = (*live)(nil)
+	_ cloudwatch.Observer    = (*live)(nil)
 )

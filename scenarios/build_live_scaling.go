@@ -2,14 +2,28 @@ package scenarios
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"berth/scaling"
 	"berth/sim"
 	"berth/sim/cloudwatch"
 )
+
+// addTargets makes the targets of all services that are scaled, and their alarms:
+// before any station, for a service may be scaled by the metric of another.
+func (w *World) addTargets() error {
+	for _, s := range w.scenario.Services {
+		if s.Scaling == nil {
+			continue
+		}
+		if err := w.addTarget(w.live.byName[s.Name], s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // addTarget makes the target of a service and its alarms.
 func (w *World) addTarget(v *liveService, s *Service) error {
@@ -19,13 +33,13 @@ func (w *World) addTarget(v *liveService, s *Service) error {
 		return Errors{w.scenario.Issue(path, "%v", err)}
 	}
 	for _, a := range v.target.Alarms() {
-		if v.station == nil {
-			return Errors{w.scenario.Issue(path, "policy %s follows %s, which a service without load does not have", a.Policy, a.Metric.Name)}
+		of := v
+		for _, d := range a.Metric.Dimensions {
+			if d.Name == serviceName {
+				of = w.live.byName[d.Value]
+			}
 		}
-		if a.Metric.Name == "MemoryUtilization" && w.usage(s).Memory == nil {
-			return Errors{w.scenario.Issue(path, "policy %s follows MemoryUtilization; state with usage.memory how much of their memory the tasks use", a.Policy)}
-		}
-		metric, err := w.live.metric(v, a.Metric.Name, a.Period)
+		metric, err := w.metric(of, a.Metric.Name, a.Alarm)
 		if err != nil {
 			return Errors{w.scenario.Issue(path, "policy %s: %v", a.Policy, err)}
 		}
@@ -37,44 +51,123 @@ func (w *World) addTarget(v *liveService, s *Service) error {
 		if err != nil {
 			return Errors{w.scenario.Issue(path, "policy %s: %v", a.Policy, err)}
 		}
-		v.alarms = append(v.alarms, id)
+		v.alarms = append(v.alarms, watched{id, a.Newest, a.Period, a.Metric.Name == metricsOf[requestCountPerTarget].name})
 		w.live.byAlarm = append(w.live.byAlarm, v)
 	}
 	v.signals = make([]scaling.Signal, len(v.alarms))
-	w.live.scheduleNext(v)
+	v.follow(s)
 	return nil
 }
 
-// highResolution reports whether a policy follows datapoints of less than a
-// minute.
-func (s *Scaling) highResolution() bool {
-	for _, p := range s.config(time.Time{}).Policies {
-		for _, a := range p.Terms().Alarms {
-			if a.Period < cloudwatch.Standard {
-				return true
+// followed is a metric that a target tracking policy of the service itself follows.
+type followed struct {
+	policy    *scaling.TargetTracking
+	series    int
+	ofTargets bool
+}
+
+// follow finds out whether all policies of a service keep predefined metrics of its own
+// at a value. Then it can tell from a datapoint, before anyone sees it, whether there
+// is anything to decide.
+func (v *liveService) follow(s *Service) {
+	if len(s.Scaling.StepScaling) > 0 {
+		return
+	}
+	for _, p := range s.Scaling.TargetTracking {
+		policy := p.policy()
+		for _, m := range scaling.PredefinedMetrics() {
+			if kind, ok := publishedMetric(m.Metric.Name); ok && m.Type == policy.Predefined {
+				i := slices.IndexFunc(v.series, func(of series) bool { return of.kind == kind && of.period == m.Period })
+				v.followed = append(v.followed, followed{policy, i, kind == requestCountPerTarget})
 			}
 		}
 	}
-	return false
+	if len(v.followed) < len(s.Scaling.TargetTracking) {
+		v.followed = nil
+	}
 }
 
-// metric returns the metric of a service that an alarm of a period looks at: that
-// of high resolution below a minute.
-func (l *live) metric(v *liveService, name string, period sim.Time) (cloudwatch.MetricID, error) {
-	resolution := cloudwatch.Standard
-	if period < resolution {
-		resolution = cloudwatch.HighResolution
+// wanted is how many tasks the policies of a service compute from the datapoints of a
+// period, the least and the most of them.
+type wanted struct {
+	end         sim.Time
+	least, most int
+}
+
+// mostWanted is for how many periods it is kept: those whose datapoints are not seen
+// yet.
+const mostWanted = 8
+
+// calm reports whether that is what there is.
+func (v *liveService) calm(w *wanted) bool {
+	desired := v.service.Desired()
+	return v.running == desired && desired > 0 && w.least == desired && w.most == desired
+}
+
+// attend has the alarms of a service act again that are in ALARM, when the datapoints
+// of a period are seen, if these ask for anything.
+func (l *live) attend(v *liveService, w *wanted) bool {
+	if v.calm(w) {
+		return false
 	}
+	l.askAgain(v, w.end+v.delay())
+	return true
+}
+
+// rest has a service on which nothing was decided attend to the first of the datapoints
+// to come that asks for anything.
+func (l *live) rest(v *liveService, now sim.Time) {
+	for i := max(0, v.wants-mostWanted); i < v.wants; i++ {
+		if w := &v.wanted[i%mostWanted]; w.end+v.delay() > now && l.attend(v, w) {
+			return
+		}
+	}
+}
+
+// delay is the time from the end of a period until its datapoint is seen.
+func (v *liveService) delay() sim.Time {
+	if v.station.Period < cloudwatch.Standard {
+		return cloudwatch.HighResolutionDelay
+	}
+	return cloudwatch.StandardDelay
+}
+
+// watched is an alarm of a target.
+type watched struct {
+	id        cloudwatch.AlarmID
+	newest    bool // its policy looks at the newest datapoint alone
+	period    sim.Time
+	ofTargets bool // the metric is a mean of those that serve, and not of all that run
+}
+
+// metric returns the metric of a service that an alarm looks at: that of high
+// resolution below a minute.
+func (w *World) metric(v *liveService, name string, a scaling.Alarm) (cloudwatch.MetricID, error) {
+	kind, known := publishedMetric(name)
+	switch {
+	case !known:
+		return 0, fmt.Errorf("nothing publishes %s; there are %s", name, publishedNames())
+	case v == nil || v.of.Load == nil:
+		return 0, fmt.Errorf("nothing publishes %s of a service without load", name)
+	case kind == memoryUtilization && w.usage(v.of).Memory == nil:
+		return 0, fmt.Errorf("nothing publishes MemoryUtilization of %s; state with usage.memory how much of their memory the tasks use", v.name)
+	}
+	resolution := cloudwatch.Standard
+	if a.Period < resolution {
+		resolution, v.fine = cloudwatch.HighResolution, true
+	}
+	v.each = v.each || kind.each()
+	v.times = v.times || kind == targetResponseTime
 	for i := range v.series {
-		if v.series[i].name == name && v.series[i].period == resolution {
+		if v.series[i].kind == kind && v.series[i].period == resolution {
 			return v.series[i].metric, nil
 		}
 	}
-	id, err := l.watch.AddMetric(cloudwatch.NewMetric(name+" of service "+v.name, resolution))
+	id, err := w.live.watch.AddMetric(cloudwatch.NewMetric(name+" of service "+v.name, resolution))
 	if err != nil {
 		return 0, err
 	}
-	v.series = append(v.series, series{metric: id, name: name, period: resolution})
+	v.series = append(v.series, series{metric: id, kind: kind, period: resolution})
 	return id, nil
 }
 
@@ -86,25 +179,29 @@ func (l *live) AlarmChanged(now sim.Time, cause *cloudwatch.Cause) {
 
 // AlarmActs implements [cloudwatch.Observer]: the service is decided on when all
 // alarms of the instant are known. With the same datapoints the answer is the
-// same again, until something else changes: then askAgain is called.
+// same again, until something else changes: then askAgain is called. A service that
+// knows what its datapoints ask for calls it for them too.
 func (l *live) AlarmActs(now sim.Time, cause *cloudwatch.Cause) sim.Time {
 	v := l.byAlarm[cause.Alarm]
 	l.ask(v, now)
 	v.asked.alarm = true
+	if len(v.followed) > 0 {
+		return cloudwatch.UntilAsked
+	}
 	return sim.Never
 }
 
 // askAgain has the alarms of a service act again that are in ALARM, a minute after
 // they last did.
 func (l *live) askAgain(v *liveService, now sim.Time) {
-	for _, id := range v.alarms {
-		l.watch.Again(id, now)
+	for i := range v.alarms {
+		l.watch.Again(v.alarms[i].id, now)
 	}
 }
 
 // ask has a service decided on at this instant.
 func (l *live) ask(v *liveService, now sim.Time) {
-	if v.asked.alarm || v.asked.schedule {
+	if v.asked.alarm || v.asked.schedule || v.asked.forecast {
 		return
 	}
 	if l.deciding = append(l.deciding, v); len(l.deciding) == 1 {
@@ -137,7 +234,7 @@ func (l *live) onDecide(now sim.Time, _, _ uint32) {
 // decideOn runs what is scheduled, and then asks the policies.
 func (l *live) decideOn(v *liveService, now sim.Time) {
 	asked := v.asked
-	v.asked.alarm, v.asked.schedule = false, false
+	v.asked.alarm, v.asked.schedule, v.asked.forecast = false, false, false
 	if asked.schedule {
 		v.scheduled = v.target.RunScheduled(now, v.capacity(), v.scheduled[:0])
 		for i := range v.scheduled {
@@ -146,17 +243,42 @@ func (l *live) decideOn(v *liveService, now sim.Time) {
 		l.scheduleNext(v)
 		l.askAgain(v, now) // the bounds are others
 	}
+	if asked.forecast {
+		l.runPredicted(v, now)
+	}
 	if !asked.alarm {
 		return
 	}
-	for i, id := range v.alarms {
-		v.signals[i].State = scalingStates[l.watch.State(id)]
-		v.signals[i].Datapoints = l.watch.Datapoints(id, v.signals[i].Datapoints[:0])
+	for i := range v.alarms {
+		l.look(v, i)
 	}
 	a := v.target.Evaluate(now, v.capacity(), v.signals)
 	l.carryOut(v, &a, now)
 	if a.Changed() || a.Hold == scaling.InScaleOutCooldown || a.Hold == scaling.InScaleInCooldown {
 		l.askAgain(v, now)
+	} else if len(v.followed) > 0 {
+		l.rest(v, now)
+	}
+}
+
+// look has the target see what one of its alarms sees.
+func (l *live) look(v *liveService, i int) {
+	a, s := &v.alarms[i], &v.signals[i]
+	s.State = scalingStates[l.watch.State(a.id)]
+	if !a.newest {
+		s.Datapoints = l.watch.Datapoints(a.id, s.Datapoints[:0])
+		return
+	}
+	s.Datapoints, s.Capacity = s.Datapoints[:0], 0
+	value, end, ok := l.watch.Newest(a.id)
+	if !ok {
+		return
+	}
+	s.Datapoints = append(s.Datapoints, value)
+	if tasks, targets, known := v.ranIn(end-a.period, end); known {
+		if s.Capacity = tasks; a.ofTargets {
+			s.Capacity = targets
+		}
 	}
 }
 
@@ -165,12 +287,8 @@ var scalingStates = [...]scaling.State{
 }
 
 func (v *liveService) capacity() scaling.Capacity {
-	return scaling.Capacity{Running: v.service.Running(), Desired: v.service.Desired()}
+	return scaling.Capacity{Running: v.running, Desired: v.service.Desired(), Deploying: v.service.Deploying()}
 }
-
-// wordedActivities is how many scaling activities of a service have a cause in
-// words, where only the report asks: it lists no more.
-const wordedActivities = 1000
 
 // carryOut changes the desired count.
 func (l *live) carryOut(v *liveService, a *scaling.Activity, now sim.Time) {
@@ -178,7 +296,7 @@ func (l *live) carryOut(v *liveService, a *scaling.Activity, now sim.Time) {
 		return
 	}
 	cause := "scaling"
-	if v.changes++; v.changes <= wordedActivities || l.words {
+	if v.changes++; v.changes <= l.recorder.MostActivities() || l.words {
 		cause = a.String()
 		if _, after, ok := strings.Cut(cause, ": "); ok { // the change itself is told apart
 			cause = after

@@ -6,7 +6,6 @@ import (
 	"berth/report"
 	"berth/scaling"
 	"berth/sim"
-	"berth/sim/cloudwatch"
 	"berth/sim/ecs"
 	"berth/sim/load"
 	"berth/workloads"
@@ -17,13 +16,12 @@ type trafficCourse struct {
 	until  sim.Time // known, told or gathered
 	total  load.Counts
 	steady report.TrafficBucket // the periods from until on are like this one
-	sketch cloudwatch.Sketch    // of it
 
 	// what is gathered and not told
 	from           sim.Time
 	sum            load.Counts
 	used, reserved float64
-	latencies      cloudwatch.Sketch
+	timed          sim.Time // until when the response times are told; the station gathers the others
 }
 
 // addTraffic declares to the report that requests come to a service.
@@ -33,7 +31,11 @@ func (w *World) addTraffic(v *liveService, s *Service) {
 		of.ScaleInCooldown = sim.Never
 		for _, p := range s.Scaling.config(w.scenario.Start).Policies {
 			if tracking, ok := p.(*scaling.TargetTracking); ok {
-				of.Targets = append(of.Targets, report.Target{Metric: tracking.Predefined, Value: tracking.Target})
+				metric := tracking.Predefined
+				if metric == "" {
+					metric = tracking.Customized.Name
+				}
+				of.Targets = append(of.Targets, report.Target{Metric: metric, Value: tracking.Target})
 				if tracking.DisableScaleIn {
 					continue
 				}
@@ -59,13 +61,13 @@ func (w *World) startUp(s *Service) sim.Time {
 // told in: periods that are much shorter are told together.
 const finestTraffic = 4
 
-// coarse returns how long the periods are that are told together in a run.
-func (w *World) coarse() sim.Time {
+// bucket returns how long a bucket of the report's is in the end.
+func (w *World) bucket() sim.Time {
 	width := sim.Second
 	for width*1024 < w.horizon-w.scenario.Warmup {
 		width *= 2
 	}
-	return width / finestTraffic
+	return width
 }
 
 // tell tells the report of a period that ends, and of those before it that have
@@ -83,49 +85,66 @@ func (l *live) tell(v *liveService, p *load.Period, end sim.Time) {
 	c.sum.Backlog = p.Backlog
 	c.used += p.Used
 	c.reserved += p.Reserved
-	full := p.Steady || end-c.from >= l.coarse
-	if full && c.from == p.Start { // it is all there is
-		l.tellGathered(v, p.Latencies)
-	} else if c.latencies.Merge(p.Latencies); full {
-		l.tellGathered(v, &c.latencies)
+	if p.Steady || end-c.from >= l.coarse {
+		l.tellGathered(v)
+	}
+	if (end-l.origin)/l.sketched != (c.timed-l.origin)/l.sketched {
+		l.tellTimes(v)
 	}
 	if p.Steady {
-		c.sketch.Reset()
-		c.sketch.Merge(p.Latencies)
 		c.steady = report.TrafficBucket{
 			Width: v.station.Period, Offered: p.Offered.Float(), Served: p.Served.Float(), Lost: p.Lost.Float(),
-			Used: p.Used, Reserved: p.Reserved, Latency: &c.sketch,
+			Used: p.Used, Reserved: p.Reserved,
 		}
 	}
 }
 
-// tellGathered tells what has been gathered, and the response times of it.
-func (l *live) tellGathered(v *liveService, latencies *cloudwatch.Sketch) {
+// tellGathered tells what has been gathered.
+func (l *live) tellGathered(v *liveService) {
 	c := &v.traffic
 	if c.until > c.from {
 		l.recorder.Traffic(v.group, report.TrafficBucket{
 			Start: c.from, Width: c.until - c.from, Offered: c.sum.Offered.Float(), Served: c.sum.Served.Float(), Lost: c.sum.Lost.Float(),
-			Backlog: c.sum.Backlog.Float(), Used: c.used, Reserved: c.reserved, Latency: latencies,
+			Backlog: c.sum.Backlog.Float(), Used: c.used, Reserved: c.reserved,
 		})
 	}
 	c.from, c.sum, c.used, c.reserved = c.until, load.Counts{}, 0, 0
-	c.latencies.Reset()
+}
+
+// tellTimes tells the response times that the station has gathered.
+func (l *live) tellTimes(v *liveService) {
+	c := &v.traffic
+	l.times.Reset()
+	v.station.Gathered(&l.times)
+	l.recorder.ResponseTimes(v.group, c.timed, c.until-c.timed, 1, &l.times)
+	c.timed = c.until
 }
 
 // tellSteady tells of the steady periods up to one.
 func (l *live) tellSteady(v *liveService, until sim.Time, backlog load.Requests) {
 	c := &v.traffic
-	l.tellGathered(v, &c.latencies)
+	l.tellGathered(v)
 	n := (until - c.until) / v.station.Period
 	if n <= 0 {
 		return
 	}
 	c.steady.Start, c.steady.Repeat, c.steady.Backlog = c.until, uint64(n), backlog.Float()
 	l.recorder.Traffic(v.group, c.steady)
+	served := requests(c.steady.Served)
+	if width := n * v.station.Period; c.until-c.timed+width < l.coarse {
+		v.station.GatherSteady(load.Requests(n) * served)
+	} else {
+		l.tellTimes(v)
+		v.station.GatherSteady(served)
+		l.times.Reset()
+		v.station.Gathered(&l.times)
+		l.recorder.ResponseTimes(v.group, c.until, v.station.Period, uint64(n), &l.times)
+		c.timed += width
+	}
 	c.until += n * v.station.Period
 	c.from = c.until
 	c.total.Offered += load.Requests(n) * requests(c.steady.Offered)
-	c.total.Served += load.Requests(n) * requests(c.steady.Served)
+	c.total.Served += load.Requests(n) * served
 	c.total.Lost += load.Requests(n) * requests(c.steady.Lost)
 }
 
@@ -139,6 +158,7 @@ func (l *live) close(end sim.Time) {
 		}
 		l.catchUp(v, end)
 		l.tellSteady(v, end-end%v.station.Period, v.station.Total(end).Backlog)
+		l.tellTimes(v)
 		if c := &v.traffic; end > c.until {
 			now, since := v.station.Total(end), c.total
 			l.recorder.Traffic(v.group, report.TrafficBucket{

@@ -10,23 +10,21 @@ import (
 
 // addService declares a service, whose first tasks are submitted at once.
 func (w *World) addService(s *Service, of *tasks, queue ecs.QueueID) error {
-	definition := w.scenario.Definition(s)
-	if err := of.fits(definition); err != nil {
+	first, err := w.revision(s, of, w.scenario.Definition(s), s.definitionName())
+	if err != nil {
 		return err
 	}
-	setup := ecs.ServiceSetup{Group: of.group, Queue: queue, Division: of.division, Daemon: s.Daemon(), Constrained: of.constrained}
-	for share := range of.providers {
-		var class cluster.Class
-		if err := of.classify(&workloads.Row{Demand: definition.Demand()}, share, &class); err != nil {
-			return err // it has just fitted
-		}
-		setup.Classes = append(setup.Classes, class)
+	first.Name = revisionName(1, s.definitionName())
+	setup := ecs.ServiceSetup{
+		Group: of.group, Queue: queue, Revision: first, Division: of.division, Daemon: s.Daemon(), Constrained: of.constrained,
+		Warm: w.scenario.InitialState != "cold", Deployment: s.deploymentSetup(w.scenario.deployed(s.Name)), TargetGroup: s.targetGroup(), GracePeriod: s.HealthCheckGracePeriodSeconds,
+		Rebalancing: s.AvailabilityZoneRebalancing == "ENABLED" && of.zones() > 1,
 	}
 	if s.DesiredCount != nil {
 		setup.Desired = int(*s.DesiredCount)
 	}
-	if err := w.lifeOf(s, definition, &setup); err != nil {
-		return err
+	if setup.TargetGroup != nil {
+		setup.Phase = w.stream("targets/" + s.Name).Float64
 	}
 	w.meter.Recorder.AddService(of.group)
 	if err := w.addLiveService(s, &setup); err != nil {
@@ -36,23 +34,58 @@ func (w *World) addService(s *Service, of *tasks, queue ecs.QueueID) error {
 	return nil
 }
 
-// lifeOf fills in what happens to the tasks of a service besides waiting.
-func (w *World) lifeOf(s *Service, definition *TaskDefinition, setup *ecs.ServiceSetup) error {
-	setup.Image = w.image(definition)
-	setup.Warm = w.scenario.InitialState != "cold"
-	if t := definition.StopTimeout; t != nil {
-		setup.StopTimeout = *t
+// definitionName is the name of the task definition that a service runs at the
+// beginning, "" where it is in place.
+func (s *Service) definitionName() string {
+	if s.Task != nil {
+		return ""
 	}
-	startup, err := workloads.NewDistribution(definition.Startup.Spec())
+	return s.TaskDefinition
+}
+
+// revision makes a revision of a service from a task definition. Streams of
+// random numbers are named for the service, and for the definition where it is
+// not that of the beginning.
+func (w *World) revision(s *Service, of *tasks, d *TaskDefinition, name string) (ecs.Revision, error) {
+	r := ecs.Revision{Image: w.image(d), Health: d.HealthCheck.setup()}
+	stream, path := s.Name, definitionPath(s.terms())
+	if d != w.scenario.Definition(s) {
+		of, stream, path = of.revised(d), s.Name+"/"+name, join("taskDefinitions", name)
+	}
+	for share := range of.providers {
+		var class cluster.Class
+		if err := of.classify(&workloads.Row{Demand: d.Demand()}, share, &class); err != nil {
+			return r, Errors{w.scenario.Issue(path, "%v", err)}
+		}
+		r.Classes = append(r.Classes, class)
+	}
+	if d.StopTimeout != nil {
+		r.StopTimeout = *d.StopTimeout
+	}
+	var err error
+	if r.Startup, err = w.draws(d.Startup, "startup/"+stream, path+".startup"); err != nil {
+		return r, err
+	}
+	if f := d.Failures; f != nil {
+		r.Failures = &ecs.Failures{AtStart: f.AtStart, Unhealthy: f.Unhealthy, Uniform: w.stream("failures/" + stream).Float64}
+		if f.After != nil {
+			r.Failures.After, err = w.draws(*f.After, "crashes/"+stream, path+".failures.after")
+		}
+	}
+	return r, err
+}
+
+// draws returns a source of times, nil where they are all 0.
+func (w *World) draws(q Quantity, stream, path string) (func() sim.Time, error) {
+	of, err := workloads.NewDistribution(q.Spec())
 	if err != nil {
-		return Errors{w.scenario.Issue(definitionPath(s.terms())+".startup", "%v", err)}
+		return nil, Errors{w.scenario.Issue(path, "%v", err)}
 	}
-	if definition.Startup.Distribution == "constant" && definition.Startup.Value == 0 {
-		return nil
+	if q.Distribution == "constant" && q.Value == 0 {
+		return nil, nil
 	}
-	stream := w.stream("startup/" + s.Name)
-	setup.Startup = func() sim.Time { return workloads.Draw(startup, stream) }
-	return nil
+	random := w.stream(stream)
+	return func() sim.Time { return workloads.Draw(of, random) }, nil
 }
 
 // image returns the image that the tasks of a definition pull. Those of one

@@ -19,6 +19,7 @@ import (
 // which classes they are of.
 type tasks struct {
 	world     *World
+	work      Work
 	terms     terms
 	group     cluster.GroupID
 	division  *ecs.Division     // or nil: one share
@@ -28,6 +29,7 @@ type tasks struct {
 	requirements []cluster.Requirement
 	matcher      cluster.Matcher // what placement constraints say of kinds, or nil
 	constrained  bool            // placement constraints hang on what runs on an instance
+	distinct     bool            // no two of the tasks may run on one instance
 	network      cluster.NetworkID
 	pools        map[poolKey]cluster.PoolID
 	plain        []cluster.PoolID                  // by share: its pool for rows without a GPU model, once known
@@ -69,7 +71,7 @@ func (w *World) addWorks(policies []placement.Policy) error {
 // newTasks looks up where the tasks of a job or service go and what they cost.
 func (w *World) newTasks(work Work, g cluster.GroupID, policy placement.Policy) (*tasks, error) {
 	t := &tasks{
-		world: w, terms: work.terms(), group: g, network: cluster.NoNetwork,
+		world: w, work: work, terms: work.terms(), group: g, network: cluster.NoNetwork,
 		pools: map[poolKey]cluster.PoolID{}, sizes: map[cluster.Vector]cluster.Vector{},
 	}
 	var err error
@@ -80,6 +82,7 @@ func (w *World) newTasks(work Work, g cluster.GroupID, policy placement.Policy) 
 		return nil, err
 	}
 	t.constrained = t.hangsOnTasks(policy.Constraints)
+	t.distinct = slices.ContainsFunc(policy.Constraints, func(c placement.Constraint) bool { return c.Type == placement.DistinctInstance })
 	usage, platform, storage := t.terms.usage, "", int64(0)
 	if d := w.scenario.Definition(work); d != nil {
 		platform, storage = d.RuntimePlatform.CPUArchitecture, d.EphemeralStorage.SizeInGiB
@@ -185,10 +188,17 @@ func (w *World) addQueues() []ecs.QueueID {
 			}
 		}
 	}
-	disciplines := map[int]ecs.Discipline{}
+	disciplines, weights := map[int]ecs.Discipline{}, map[int]map[string]float64{}
 	for _, j := range slices.Backward(w.scenario.Jobs) {
 		t := w.tasks[slices.IndexFunc(w.tasks, func(t *tasks) bool { return t.terms.list == "jobs" && t.terms.name == j.Name })]
-		disciplines[leader[t.all[0].id]] = ecs.Discipline{ByPriority: j.Queue.Order == "priority", Strict: j.Queue.Blocking == "strict"}
+		l := leader[t.all[0].id]
+		disciplines[l] = ecs.Discipline{
+			ByPriority: j.Queue.Order != "fifo", // within a share, too
+			Strict:     j.Queue.Blocking == "strict", FairShare: j.Queue.Order == fairShare, Backfill: j.Queue.Backfill,
+		}
+		if len(j.Queue.FairShare) > 0 {
+			weights[l] = j.Queue.FairShare
+		}
 	}
 	queueOf := map[int]ecs.QueueID{}
 	queues := make([]ecs.QueueID, len(w.tasks))
@@ -206,8 +216,33 @@ func (w *World) addQueues() []ecs.QueueID {
 			queueOf[l] = q
 		}
 		queues[i] = q
+		if j, ok := t.work.(*Job); ok && disciplines[l].FairShare {
+			w.addShare(q, j.share(), weights[l])
+		}
 	}
 	return queues
+}
+
+// shareKey names a share of a queue.
+type shareKey struct {
+	queue ecs.QueueID
+	name  string
+}
+
+// addShare adds a share to a queue, unless it is there already.
+func (w *World) addShare(q ecs.QueueID, name string, weights map[string]float64) {
+	key := shareKey{q, name}
+	if _, ok := w.shares[key]; ok {
+		return
+	}
+	weight, ok := weights[name]
+	if !ok {
+		weight = 1
+	}
+	if w.shares == nil {
+		w.shares = map[shareKey]ecs.ShareID{}
+	}
+	w.shares[key] = w.scheduler.AddShare(q, weight)
 }
 
 // setFargatePrice looks up what the tasks of a group cost on Fargate.

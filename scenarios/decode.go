@@ -21,8 +21,11 @@ import (
 type decoder struct {
 	*tree
 	issues      Errors
+	early       Errors // fields of a later version that are checked already; they are refused where nothing else is wrong
 	notModelled []string
 }
+
+const notYet = "this version of berth does not support it yet"
 
 // refuse adds an issue at a node.
 func (d *decoder) refuse(n *yaml.Node, path, format string, args ...any) {
@@ -70,6 +73,24 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, f field, path string) {
 		return
 	case *Settings:
 		*p = d.settings(n, path)
+		return
+	case *OnInterruption:
+		d.onInterruption(n, p, path)
+		return
+	case *JobDependency:
+		d.dependency(n, p, path)
+		return
+	case *Interruptions:
+		d.interruptions(n, p, path)
+		return
+	case *SpotPricing:
+		d.spotPricing(n, p, path)
+		return
+	case *Weight:
+		*p = Weight(d.integer(quoted(n), f, path))
+		return
+	case *Dollars:
+		*p = Dollars(d.number(quoted(n), f, path))
 		return
 	}
 	switch v.Kind() {
@@ -119,9 +140,12 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 				continue
 			}
 			d.value(value, v.Field(f.index), f, at)
+			if listed(later[name], f.name) && !empty(value) {
+				d.early = append(d.early, d.at(d.position(key), at, notYet))
+			}
 		case listed(later[name], key.Value):
 			if !empty(value) {
-				d.refuse(key, at, "this version of berth does not support it yet")
+				d.refuse(key, at, notYet)
 			}
 		case listed(unmodelled[name], key.Value):
 			d.notModelled = append(d.notModelled, at)

@@ -141,6 +141,9 @@ func (f *File) Variant(name string, sets []string) (*Scenario, error) {
 	}
 	c := checker{decoder: &d, Scenario: s, catalog: f.Catalog, strategies: f.Strategies}
 	c.check()
+	if len(d.issues) == 0 {
+		d.issues = d.early
+	}
 	if err := d.issues.sorted(); err != nil {
 		return nil, err
 	}

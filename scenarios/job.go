@@ -43,7 +43,19 @@ type Job struct {
 	OnNoCapacity string `yaml:"onNoCapacity" enum:"wait reject" default:"wait" source:"berth"`
 	// Queue of the tasks that wait. Jobs that wait for the same capacity have one queue and must agree on it.
 	Queue Queue `yaml:"queue" source:"berth"`
-	// Priority of the tasks in a queue ordered by priority; larger goes first. Rows of a trace may state their own.
+	// OnInterruption says what becomes of a task whose instance, or place on Fargate Spot, is lost.
+	OnInterruption *OnInterruption `yaml:"onInterruption" default:"(restart)" source:"berth"`
+	// Retries is how many further attempts a task gets whose attempt was interrupted or failed. What is lost after that stays lost. As in AWS Batch at most 9: attempts are 1 to 10.
+	Retries *int64 `yaml:"retries" unit:"attempts" range:"0..9" default:"(without bound)" source:"AWS Batch RetryStrategy, attempts less one"`
+	// DependsOn lists what has to end successfully before tasks of the job are submitted; at most 20. Where that fails, they fail.
+	DependsOn []JobDependency `yaml:"dependsOn" default:"(nothing)" source:"AWS Batch SubmitJob"`
+	// ArraySize makes the job an array of so many children, which each arrival brings, or the job as a whole has where there are no arrivals.
+	ArraySize *int64 `yaml:"arraySize" unit:"tasks" range:"2..10000" default:"(no array)" source:"AWS Batch ArrayProperties, size"`
+	// Gang says that tasks which arrive together start together or not at all: those of one arrival, of one row of the trace, or all without arrivals. They run equally long.
+	Gang bool `yaml:"gang" default:"false" source:"berth"`
+	// Group is the share of the job where the queue has the order fairShare.
+	Group string `yaml:"group" default:"(the name of the job)" source:"AWS Batch SubmitJob, shareIdentifier"`
+	// Priority of the tasks in a queue ordered by priority, or within a share; larger goes first. Rows of a trace may state their own.
 	Priority int64 `yaml:"priority" range:"-1000000..1000000" default:"0" source:"berth"`
 	// Usage is the part of its reservation that a task uses. It goes before that of the task definition.
 	Usage *Usage `yaml:"usage" default:"(that of the task definition)" source:"berth"`
@@ -59,10 +71,14 @@ type PlacementStrategy struct {
 
 // Queue is the discipline of the tasks that wait for capacity.
 type Queue struct {
-	// Order in which tasks are tried: by submission, or by priority and then submission.
-	Order string `yaml:"order" enum:"fifo priority" default:"fifo" source:"berth"`
+	// Order in which tasks are tried: by submission, by priority and then submission, or those first whose share uses least of the capacity for its weight.
+	Order string `yaml:"order" enum:"fifo priority fairShare" default:"fifo" source:"berth; fairShare: AWS Batch"`
 	// Blocking says what happens when the first task does not fit: the earliest that fits goes (skip), or all wait (strict).
 	Blocking string `yaml:"blocking" enum:"skip strict" default:"skip" source:"berth"`
+	// Backfill lets tasks overtake a first one that does not fit, as far as that does not delay it. With blocking strict. It knows how long tasks run.
+	Backfill bool `yaml:"backfill" default:"false" source:"berth"`
+	// FairShare gives groups of jobs their weights: one of weight 2 is entitled to twice as much as one of weight 1. In AWS Batch a weightFactor is the inverse of that. With order fairShare. Jobs of one queue that state it have to agree.
+	FairShare map[string]float64 `yaml:"fairShare" range:">0..1000000" default:"(1 each)" source:"AWS Batch ShareAttributes"`
 }
 
 // Trace is a recorded, published or generated list of tasks.

@@ -71,12 +71,9 @@ func (s *Scenario) machineKind(capacity cluster.Vector, model, architecture stri
 func (s *Scenario) kinds(p *CapacityProvider, of *catalog.Catalog) []cluster.Kind {
 	var kinds []cluster.Kind
 	if g := p.AutoScalingGroup; g != nil {
-		for _, name := range g.InstanceTypes {
-			t, ok := of.Type(name)
+		for _, t := range s.groupTypes(g, of) {
 			for _, zone := range g.AvailabilityZones {
-				if ok {
-					kinds = append(kinds, s.groupKind(g, t, zone))
-				}
+				kinds = append(kinds, s.groupKind(g, t.InstanceType, zone))
 			}
 		}
 	}

@@ -119,34 +119,38 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 	if w.live != nil {
 		w.live.close(end)
 	}
+	w.deployments.close(end)
 	w.meter.Close(end)
 	r := &report.Result{
 		Series:        w.meter.Recorder.Series(),
 		Heatmap:       w.meter.Recorder.Heatmap(),
 		WaitingCounts: w.meter.Tally.WaitingCounts(),
+		Capacity:      w.meter.Recorder.Capacity(),
 		Scenario:      string(s.Source),
 		Description:   s.Description,
 		Run:           report.Run{Version: w.options.Version, Scenario: s.Name, Variant: s.Variant, Events: w.kernel.Fired(), Tasks: w.cluster.Submitted()},
 	}
 	sum := &r.Summary
 	*sum = report.Summary{
-		Schema:           report.Schema,
-		Version:          w.options.Version,
-		Scenario:         s.Name,
-		Variant:          s.Variant,
-		Seed:             uint64(s.Seed),
-		Complete:         complete,
-		Start:            s.Start.UTC().Format(time.RFC3339Nano),
-		End:              s.Start.Add(time.Duration(end)).UTC().Format(time.RFC3339Nano),
-		WarmupSeconds:    s.Warmup.Seconds(),
-		SimulatedSeconds: end.Seconds(),
-		Instances:        w.meter.Recorder.Instances(),
-		Utilisation:      w.meter.Recorder.Utilisation(),
-		Cost:             w.meter.Ledger.Cost(),
-		Services:         w.meter.Recorder.Services(),
-		Bounds:           w.meter.Floor.Bounds(w.meter.Recorder),
-		Fragments:        w.meter.Recorder.Fragmentation(),
-		Expectations:     []report.Expectation{},
+		Schema:            report.Schema,
+		Version:           w.options.Version,
+		Scenario:          s.Name,
+		Variant:           s.Variant,
+		Seed:              uint64(s.Seed),
+		Complete:          complete,
+		Start:             s.Start.UTC().Format(time.RFC3339Nano),
+		End:               s.Start.Add(time.Duration(end)).UTC().Format(time.RFC3339Nano),
+		WarmupSeconds:     s.Warmup.Seconds(),
+		SimulatedSeconds:  end.Seconds(),
+		Instances:         w.meter.Recorder.Instances(),
+		Utilisation:       w.meter.Recorder.Utilisation(),
+		Cost:              w.meter.Ledger.Cost(),
+		Spot:              w.meter.Spot(),
+		CapacityProviders: w.meter.Recorder.CapacityProviders(),
+		Services:          w.meter.Recorder.Services(),
+		Bounds:            w.meter.Floor.Bounds(w.meter.Recorder),
+		Fragments:         w.meter.Recorder.Fragmentation(),
+		Expectations:      []report.Expectation{},
 	}
 	if w.live != nil {
 		r.Scaling = w.meter.Recorder.Scaling()
@@ -199,9 +203,8 @@ func placementSetting(t terms) string {
 // notModelled is what this version leaves out of every run, in words.
 var notModelled = []string{
 	"not modelled: the time to attach network interfaces; images are pulled and tasks start up in the time that the scenario states, or in none",
-	"not modelled: launch quotas and API throttling; Fargate is always there at once",
-	"not modelled: Spot reclamation; FARGATE_SPOT is a price only",
-	"not modelled: load balancers, data transfer, logs and other services beside compute",
+	"not modelled: launch quotas, but for that of Fargate on the tasks of services; API throttling",
+	"not modelled: what load balancers cost; data transfer, logs and other services beside compute",
 }
 
 // allNotes lists what a reader of the summary should know.
@@ -228,6 +231,7 @@ func (w *World) allNotes(sum *report.Summary) []string {
 			notes = append(notes, note)
 		}
 	}
+	notes = append(notes, w.heldJobs()...)
 	for _, v := range w.scheduler.Services() {
 		if v.Unplaced() > 0 {
 			notes = append(notes, fmt.Sprintf("%s: tasks without a place at the end: %d of %d", strings.Replace(v.Name(), "/", " ", 1), v.Unplaced(), v.Desired()))
@@ -246,28 +250,13 @@ func (w *World) allNotes(sum *report.Summary) []string {
 	for _, path := range w.scenario.NotModelled {
 		notes = append(notes, "not modelled: "+path)
 	}
-	for _, path := range w.scenario.spotSettings() {
-		notes = append(notes, "not modelled: "+path+"; no instance is a Spot instance in this version")
-	}
-	return notes
-}
-
-// spotSettings lists what a scenario says of Spot instances.
-func (s *Scenario) spotSettings() []string {
-	var paths []string
-	if len(s.Prices.Spot) > 0 {
-		paths = append(paths, "prices.spot")
-	}
-	if s.Prices.Discounts.Spot > 0 {
-		paths = append(paths, "prices.discounts.spot")
-	}
-	return paths
+	return append(notes, w.capacityNotes()...)
 }
 
 // expectable finds out before the run whether the metrics that a scenario
 // expects something of are there.
 func (w *World) expectable() error {
-	sum := report.Summary{Services: map[string]report.Service{}, Jobs: map[string]report.Job{}}
+	sum := report.Summary{Services: map[string]report.Service{}, Jobs: map[string]report.Job{}, CapacityProviders: map[string]report.CapacityProvider{}}
 	sum.Cost.ByCapacityProvider, sum.Cost.ByService, sum.Cost.ByJob = map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, j := range w.scenario.Jobs {
 		sum.Jobs[j.Name] = report.Job{}
@@ -279,6 +268,7 @@ func (w *World) expectable() error {
 	}
 	for _, p := range w.scenario.Cluster.CapacityProviders {
 		sum.Cost.ByCapacityProvider[p.Name] = 0
+		sum.CapacityProviders[p.Name] = report.CapacityProvider{}
 	}
 	var issues Errors
 	for i, e := range w.scenario.Expect {

@@ -81,7 +81,8 @@ func assertIdentities(t testing.TB, s *report.Summary) {
 	}
 	var submitted int64
 	for _, j := range s.Jobs {
-		submitted += j.Submitted
+		submitted += j.Attempts
+		assert.LessOrEqual(t, j.Submitted, j.Attempts)
 	}
 	if len(s.Services) == 0 {
 		assert.Equal(t, k.Submitted, submitted)

@@ -19,6 +19,8 @@ type Scaling struct {
 	TargetTracking []*TargetTracking `yaml:"targetTracking" source:"Application Auto Scaling PutScalingPolicy, TargetTrackingScaling"`
 	// StepScaling policies add and remove the more, the further a metric is off a threshold.
 	StepScaling []*StepScaling `yaml:"stepScaling" source:"Application Auto Scaling PutScalingPolicy, StepScaling"`
+	// PredictiveScaling policies provide tasks for what they forecast from the run's own load, from a day after its start on. At most one may scale.
+	PredictiveScaling []*PredictiveScaling `yaml:"predictiveScaling" source:"Application Auto Scaling PutScalingPolicy, PredictiveScaling"`
 	// Scheduled actions move the bounds at given times.
 	Scheduled []*ScheduledAction `yaml:"scheduled" source:"Application Auto Scaling PutScheduledAction"`
 	// ScheduledActions is AWS's name of scheduled; one of the two.
@@ -35,9 +37,11 @@ type TargetTracking struct {
 	// PolicyName is AWS's name of name.
 	PolicyName string `yaml:"policyName" source:"Application Auto Scaling PutScalingPolicy"`
 	// PredefinedMetricType names the metric, without a specification around it.
-	PredefinedMetricType string `yaml:"predefinedMetricType" enum:"ECSServiceAverageCPUUtilization ECSServiceAverageMemoryUtilization ECSServiceAverageCPUUtilizationHighResolution ECSServiceAverageMemoryUtilizationHighResolution ALBRequestCountPerTarget" default:"(required, or predefinedMetricSpecification)" source:"Application Auto Scaling PredefinedMetricSpecification"`
+	PredefinedMetricType string `yaml:"predefinedMetricType" enum:"ECSServiceAverageCPUUtilization ECSServiceAverageMemoryUtilization ECSServiceAverageCPUUtilizationHighResolution ECSServiceAverageMemoryUtilizationHighResolution ALBRequestCountPerTarget" default:"(required, or predefinedMetricSpecification or customizedMetricSpecification)" source:"Application Auto Scaling PredefinedMetricSpecification"`
 	// PredefinedMetricSpecification is AWS's longer shape of it.
 	PredefinedMetricSpecification *PredefinedMetricSpecification `yaml:"predefinedMetricSpecification" source:"Application Auto Scaling TargetTrackingScalingPolicyConfiguration"`
+	// CustomizedMetricSpecification names any other metric that is published. It must fall when tasks are added, in proportion.
+	CustomizedMetricSpecification *CustomizedMetricSpecification `yaml:"customizedMetricSpecification" source:"Application Auto Scaling TargetTrackingScalingPolicyConfiguration"`
 	// TargetValue at which the metric is kept: percent of what is reserved, of ALBRequestCountPerTarget requests per minute and task.
 	TargetValue float64 `yaml:"targetValue,required" unit:"that of the metric" range:">0..1000000000000" source:"Application Auto Scaling TargetTrackingScalingPolicyConfiguration"`
 	// ScaleOutCooldown is how long after a scale-out only a larger one follows.
@@ -52,6 +56,65 @@ type TargetTracking struct {
 type PredefinedMetricSpecification struct {
 	// PredefinedMetricType names the metric.
 	PredefinedMetricType string `yaml:"predefinedMetricType,required" enum:"ECSServiceAverageCPUUtilization ECSServiceAverageMemoryUtilization ECSServiceAverageCPUUtilizationHighResolution ECSServiceAverageMemoryUtilizationHighResolution ALBRequestCountPerTarget" source:"Application Auto Scaling PredefinedMetricSpecification"`
+}
+
+// CustomizedMetricSpecification names a metric that is published: of the service, or
+// of the one that a dimension names.
+type CustomizedMetricSpecification struct {
+	// Namespace of the metric; Berth of those that AWS does not have.
+	Namespace string `yaml:"namespace" enum:"AWS/ECS AWS/ApplicationELB ECS/ContainerInsights Berth" default:"(that of the metric)" source:"Application Auto Scaling CustomizedMetricSpecification"`
+	// MetricName of the metric: percent of what is reserved, of TargetResponseTime seconds, of RequestCount requests per minute, of Backlog and BacklogPerTask requests that wait when the minute ends.
+	MetricName string `yaml:"metricName,required" source:"Application Auto Scaling CustomizedMetricSpecification"`
+	// Dimensions of the metric. ServiceName names the service whose metric it is.
+	Dimensions []MetricDimension `yaml:"dimensions" default:"(the service itself)" source:"Application Auto Scaling CustomizedMetricSpecification"`
+	// Statistic that makes a datapoint of the samples of a minute.
+	Statistic string `yaml:"statistic,required" enum:"Average Sum Minimum Maximum SampleCount" source:"Application Auto Scaling CustomizedMetricSpecification"`
+}
+
+// MetricDimension is a name and a value that tell metrics of one name apart.
+type MetricDimension struct {
+	// Name of the dimension.
+	Name string `yaml:"name,required" enum:"ServiceName ClusterName" source:"CloudWatch Dimension"`
+	// Value of the dimension: of ServiceName a service of the scenario with a load.
+	Value string `yaml:"value,required" source:"CloudWatch Dimension"`
+}
+
+// serviceName is the dimension that names the service of a metric.
+const serviceName = "ServiceName"
+
+func dimensions(of []MetricDimension) (all []scaling.Dimension) {
+	for _, d := range of {
+		all = append(all, scaling.Dimension{Name: d.Name, Value: d.Value})
+	}
+	return all
+}
+
+// PredictiveScaling is a policy that provides tasks before the hours for which it
+// expects load. It never takes any away.
+type PredictiveScaling struct {
+	// Name of the policy.
+	Name string `yaml:"name" default:"(required, or policyName)" source:"Application Auto Scaling PutScalingPolicy, PolicyName"`
+	// PolicyName is AWS's name of name.
+	PolicyName string `yaml:"policyName" source:"Application Auto Scaling PutScalingPolicy"`
+	// PredefinedMetricType names the pair of metrics: the load that is forecast, and what of it a task is to carry.
+	PredefinedMetricType string `yaml:"predefinedMetricType,required" enum:"ECSServiceCPUUtilization ALBRequestCount" source:"Application Auto Scaling PredictiveScalingPredefinedMetricPairSpecification"`
+	// TargetValue is what a task is to carry: percent of the CPU that is reserved for it, of ALBRequestCount requests per minute.
+	TargetValue float64 `yaml:"targetValue,required" unit:"that of the metric" range:">0..1000000000000" source:"Application Auto Scaling PredictiveScalingMetricSpecification"`
+	// Mode says whether forecasts have an effect. ForecastOnly is to look at them: nothing is scaled.
+	Mode string `yaml:"mode" enum:"ForecastOnly ForecastAndScale" default:"ForecastOnly" source:"Application Auto Scaling PredictiveScalingPolicyConfiguration"`
+	// SchedulingBufferTime is how long before an hour its tasks are provided.
+	SchedulingBufferTime sim.Time `yaml:"schedulingBufferTime" unit:"seconds" range:"0s..1h" default:"300s" source:"Application Auto Scaling PredictiveScalingPolicyConfiguration"`
+	// MaxCapacityBreachBehavior says what happens when more is forecast than maxCapacity: it holds, or it is raised.
+	MaxCapacityBreachBehavior string `yaml:"maxCapacityBreachBehavior" enum:"HonorMaxCapacity IncreaseMaxCapacity" default:"HonorMaxCapacity" source:"Application Auto Scaling PredictiveScalingPolicyConfiguration"`
+	// MaxCapacityBuffer is how far maxCapacity is raised above what is forecast, with IncreaseMaxCapacity.
+	MaxCapacityBuffer int64 `yaml:"maxCapacityBuffer" unit:"percent" range:"0..100" default:"0" source:"Application Auto Scaling PredictiveScalingPolicyConfiguration"`
+}
+
+func (p *PredictiveScaling) policy() *scaling.Predictive {
+	return &scaling.Predictive{
+		Name: p.Name, Target: p.TargetValue, Mode: scaling.Mode(p.Mode), SchedulingBuffer: p.SchedulingBufferTime,
+		Breach: scaling.Breach(p.MaxCapacityBreachBehavior), MaxCapacityBuffer: int(p.MaxCapacityBuffer),
+	}
 }
 
 // StepScaling is a policy that changes the number of tasks the more, the further
@@ -79,12 +142,16 @@ type StepScaling struct {
 type Alarm struct {
 	// AlarmName of the alarm.
 	AlarmName string `yaml:"alarmName" default:"(that of the policy)" source:"CloudWatch PutMetricAlarm"`
-	// Namespace of the metric.
-	Namespace string `yaml:"namespace" enum:"AWS/ECS AWS/ApplicationELB" default:"(that of the metric)" source:"CloudWatch PutMetricAlarm"`
-	// MetricName of the metric: percent of what is reserved, of RequestCountPerTarget requests per period and task.
-	MetricName string `yaml:"metricName,required" enum:"CPUUtilization MemoryUtilization RequestCountPerTarget" source:"CloudWatch PutMetricAlarm"`
+	// Namespace of the metric; Berth of those that AWS does not have.
+	Namespace string `yaml:"namespace" enum:"AWS/ECS AWS/ApplicationELB ECS/ContainerInsights Berth" default:"(that of the metric)" source:"CloudWatch PutMetricAlarm"`
+	// MetricName of the metric: percent of what is reserved, of TargetResponseTime seconds, of RequestCount requests per period, of Backlog and BacklogPerTask requests that wait when a minute ends.
+	MetricName string `yaml:"metricName,required" source:"CloudWatch PutMetricAlarm"`
+	// Dimensions of the metric. ServiceName names the service whose metric it is.
+	Dimensions []MetricDimension `yaml:"dimensions" default:"(the service itself)" source:"CloudWatch PutMetricAlarm"`
 	// Statistic that makes a datapoint of the samples of a period.
 	Statistic string `yaml:"statistic" enum:"Average Sum Minimum Maximum SampleCount" default:"Average" source:"CloudWatch PutMetricAlarm"`
+	// ExtendedStatistic is a percentile in place of statistic: p99 or p99.9, of TargetResponseTime.
+	ExtendedStatistic string `yaml:"extendedStatistic" default:"(none)" source:"CloudWatch PutMetricAlarm"`
 	// ComparisonOperator says on which side of the threshold a datapoint breaches.
 	ComparisonOperator string `yaml:"comparisonOperator,required" enum:"GreaterThanOrEqualToThreshold GreaterThanThreshold LessThanThreshold LessThanOrEqualToThreshold" source:"CloudWatch PutMetricAlarm"`
 	// Threshold with which datapoints are compared.
@@ -160,8 +227,8 @@ func (s *Scaling) Actions() []*ScheduledAction {
 }
 
 // config returns what package scaling takes, for a run that starts at the given
-// time: the target tracking policies, then those of steps, then the scheduled
-// actions, each in the order of the document. A schedule that cannot be read is
+// time: the target tracking policies, then those of steps, the predictive ones and
+// the scheduled actions, each in the order of the document. A schedule that cannot be read is
 // nil; the checks have refused it.
 func (s *Scaling) config(start time.Time) scaling.Config {
 	c := scaling.Config{
@@ -178,6 +245,9 @@ func (s *Scaling) config(start time.Time) scaling.Config {
 	for _, p := range s.StepScaling {
 		c.Policies = append(c.Policies, p.policy())
 	}
+	for _, p := range s.PredictiveScaling {
+		c.Predictive = append(c.Predictive, p.policy())
+	}
 	for _, a := range s.Actions() {
 		c.Scheduled = append(c.Scheduled, a.action())
 	}
@@ -185,10 +255,15 @@ func (s *Scaling) config(start time.Time) scaling.Config {
 }
 
 func (p *TargetTracking) policy() *scaling.TargetTracking {
-	return &scaling.TargetTracking{
+	of := &scaling.TargetTracking{
 		Name: p.Name, Predefined: p.Metric(), Target: p.TargetValue,
 		ScaleOutCooldown: p.ScaleOutCooldown, ScaleInCooldown: p.ScaleInCooldown, DisableScaleIn: p.DisableScaleIn,
 	}
+	if m := p.CustomizedMetricSpecification; m != nil {
+		of.Customized = scaling.Metric{Namespace: namespace(m.MetricName), Name: m.MetricName, Dimensions: dimensions(m.Dimensions)}
+		of.Statistic = scaling.Statistic(m.Statistic)
+	}
+	return of
 }
 
 // Metric names the metric of the policy, in whichever shape it is stated.
@@ -213,16 +288,22 @@ func (p *StepScaling) policy() *scaling.StepScaling {
 	return of
 }
 
-// namespaces of the metrics that an alarm may watch.
-var namespaces = map[string]string{
-	"CPUUtilization": "AWS/ECS", "MemoryUtilization": "AWS/ECS", "RequestCountPerTarget": "AWS/ApplicationELB",
+// namespace returns the namespace of a metric, "" of one that nothing publishes.
+func namespace(metric string) string {
+	if m, ok := publishedMetric(metric); ok {
+		return metricsOf[m].namespace
+	}
+	return ""
 }
 
 func (a *Alarm) alarm() scaling.Alarm {
 	of := scaling.Alarm{
-		Name: a.AlarmName, Metric: scaling.Metric{Namespace: namespaces[a.MetricName], Name: a.MetricName}, Statistic: scaling.Statistic(a.Statistic),
+		Name: a.AlarmName, Metric: scaling.Metric{Namespace: namespace(a.MetricName), Name: a.MetricName, Dimensions: dimensions(a.Dimensions)}, Statistic: scaling.Statistic(a.Statistic),
 		Comparison: scaling.Comparison(a.ComparisonOperator), Threshold: a.Threshold, Period: a.Period,
 		EvaluationPeriods: int(a.EvaluationPeriods), MissingData: scaling.MissingData(a.TreatMissingData),
+	}
+	if a.ExtendedStatistic != "" {
+		of.Statistic = scaling.Statistic(a.ExtendedStatistic)
 	}
 	if a.DatapointsToAlarm != nil {
 		of.DatapointsToAlarm = int(*a.DatapointsToAlarm)

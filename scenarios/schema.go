@@ -38,6 +38,10 @@ type Scenario struct {
 	Services []*Service `yaml:"services" source:"ECS CreateService"`
 	// Jobs bring tasks that run and end.
 	Jobs []*Job `yaml:"jobs" source:"berth"`
+	// Events are what happens at given times: deployments, outages, failures.
+	Events []*Event `yaml:"events" source:"berth"`
+	// Failures that happen by chance in the capacity of Auto Scaling groups.
+	Failures Failures `yaml:"failures" default:"(none)" source:"berth"`
 	// Variants are settings under which the scenario is run side by side, each applied to the document as written.
 	Variants []Variant `yaml:"variants" source:"berth"`
 	// Expect lists what must hold at the end; where it does not, the exit code is 3.

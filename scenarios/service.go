@@ -1,5 +1,7 @@
 package scenarios
 
+import "berth/sim"
+
 // Service keeps a number of tasks running (REPLICA), or one on each instance
 // (DAEMON).
 type Service struct {
@@ -27,6 +29,16 @@ type Service struct {
 	TieBreak string `yaml:"tieBreak" enum:"launched random" default:"launched" source:"berth"`
 	// Rounding of the scores of strategies whose source rounds them: to few steps as the source does, or exact.
 	Rounding string `yaml:"rounding" enum:"source exact" default:"source" source:"berth"`
+	// DeploymentConfiguration says how a deployment replaces the tasks.
+	DeploymentConfiguration DeploymentConfiguration `yaml:"deploymentConfiguration" source:"ECS CreateService"`
+	// DeploymentController says who deploys: ECS itself, the only one here.
+	DeploymentController DeploymentController `yaml:"deploymentController" source:"ECS CreateService"`
+	// LoadBalancers lists the target group that the tasks are registered with; at most one. A task is healthy when it has passed its health check, and a task that stops keeps its place for the deregistration delay first.
+	LoadBalancers []LoadBalancer `yaml:"loadBalancers" default:"(none: requests reach every task that serves)" source:"ECS CreateService; Elastic Load Balancing target groups"`
+	// HealthCheckGracePeriodSeconds is how long after its start failed health checks of a task, of the load balancer and of the container, do not count.
+	HealthCheckGracePeriodSeconds sim.Time `yaml:"healthCheckGracePeriodSeconds" unit:"seconds" range:"0s.." default:"0s" source:"ECS CreateService"`
+	// AvailabilityZoneRebalancing says whether tasks move to zones that have fewer of them. Only a REPLICA on Auto Scaling groups can have it that spreads over zones first, has no constraint on zones, and may have more tasks than desired for a while (maximumPercent).
+	AvailabilityZoneRebalancing string `yaml:"availabilityZoneRebalancing" enum:"ENABLED DISABLED" default:"(ENABLED where the service can have it, as for a service created in AWS)" source:"ECS CreateService"`
 	// Usage is the part of its reservation that a task uses. It goes before that of the task definition.
 	Usage *Usage `yaml:"usage" default:"(that of the task definition)" source:"berth"`
 	// Load is the requests that the service is sent. They decide what its tasks use.

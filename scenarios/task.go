@@ -35,6 +35,36 @@ type TaskDefinition struct {
 	Startup Quantity `yaml:"startup" unit:"duration" default:"0s" source:"berth"`
 	// StopTimeout is how long a task that is told to stop goes on until it is gone. On Fargate at most 120s.
 	StopTimeout *sim.Time `yaml:"stopTimeout" unit:"seconds" range:"0s..7d" default:"(the longest of the containers, else 0s)" source:"ECS ContainerDefinition"`
+	// HealthCheck of the task, without naming a container. A task of a service that fails it is replaced.
+	HealthCheck *HealthCheck `yaml:"healthCheck" default:"(that of the first container that has one, else none)" source:"ECS HealthCheck"`
+	// Failures of the tasks of services.
+	Failures *TaskFailures `yaml:"failures" default:"(none)" source:"berth"`
+}
+
+// HealthCheck is how the container agent finds out whether a container works.
+// What it looks at is not modelled: tasks pass it once they serve, but for those
+// that failures makes unhealthy.
+type HealthCheck struct {
+	// Interval between two checks.
+	Interval sim.Time `yaml:"interval" unit:"seconds" range:"5s..300s" default:"30s" source:"ECS HealthCheck"`
+	// Timeout after which a check without an answer has failed.
+	Timeout sim.Time `yaml:"timeout" unit:"seconds" range:"2s..60s" default:"5s" source:"ECS HealthCheck"`
+	// Retries is how many checks in a row fail before the container is unhealthy.
+	Retries int64 `yaml:"retries" unit:"checks" range:"1..10" default:"3" source:"ECS HealthCheck"`
+	// StartPeriod after the start of the container in which failed checks do not count.
+	StartPeriod sim.Time `yaml:"startPeriod" unit:"seconds" range:"0s..300s" default:"0s" source:"ECS HealthCheck"`
+}
+
+// TaskFailures is how tasks fail. Whether and when is drawn for each task when it
+// is submitted, from streams named for the service and the revision, so that
+// variants see the same failures.
+type TaskFailures struct {
+	// AtStart is the part of the tasks whose essential container ends before they are RUNNING.
+	AtStart float64 `yaml:"atStart" unit:"fraction of the tasks" range:"0..1" default:"0" source:"berth"`
+	// Unhealthy is the part of the tasks that never pass a health check. They serve nobody, but what checks nothing takes them for healthy.
+	Unhealthy float64 `yaml:"unhealthy" unit:"fraction of the tasks" range:"0..1" default:"0" source:"berth"`
+	// After is how long a task runs before its essential container ends.
+	After *Quantity `yaml:"after" unit:"duration" default:"(never)" source:"berth"`
 }
 
 // RuntimePlatform is the platform that a task needs.
@@ -65,6 +95,8 @@ type ContainerDefinition struct {
 	PortMappings []PortMapping `yaml:"portMappings" source:"ECS PortMapping"`
 	// StopTimeout is how long the container goes on when it is told to stop.
 	StopTimeout *sim.Time `yaml:"stopTimeout" unit:"seconds" range:"0s..7d" default:"(that of the task)" source:"ECS ContainerDefinition"`
+	// HealthCheck of the container. That of the first container that has one is the task's.
+	HealthCheck *HealthCheck `yaml:"healthCheck" default:"(none)" source:"ECS ContainerDefinition"`
 	// ResourceRequirements lists the GPUs of the container.
 	ResourceRequirements []ResourceRequirement `yaml:"resourceRequirements" source:"ECS ResourceRequirement"`
 }

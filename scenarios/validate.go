@@ -41,6 +41,7 @@ func (c *checker) check() {
 		c.definition(c.TaskDefinitions[name], join("taskDefinitions", name))
 	}
 	c.works()
+	c.events()
 	c.unused()
 	c.expectations()
 }

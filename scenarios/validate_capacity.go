@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -30,9 +31,7 @@ func (c *checker) provider(p *CapacityProvider, path string) {
 	group, external := p.AutoScalingGroup, p.External
 	switch {
 	case p.Kind() == KindFargate:
-		if group != nil || external != nil {
-			c.issue(path, "%s is AWS's own provider and has no fields besides its name", p.Name)
-		}
+		c.fargate(p, path)
 		return
 	case group != nil && external != nil:
 		c.issue(join(path, "external"), "a capacity provider has either autoScalingGroup or external; make it two")
@@ -45,92 +44,111 @@ func (c *checker) provider(p *CapacityProvider, path string) {
 		}
 		c.issue(path, "%s", message)
 	}
+	if p.SpotMarket != nil {
+		message := "only FARGATE_SPOT has one here"
+		if group != nil {
+			message += "; that of a group stands in its autoScalingGroup"
+		}
+		c.issue(join(path, "spotMarket"), "%s", message)
+	}
 	if group != nil {
 		c.group(group, join(path, "autoScalingGroup"))
+	}
+	c.managed(p, path)
+	if group != nil {
+		c.spot(p, join(path, "autoScalingGroup"))
 	}
 	if external != nil {
 		c.external(external, join(path, "external"))
 	}
 }
 
-func (c *checker) group(g *AutoScalingGroup, path string) {
-	c.fixed(g, path)
-	c.attributes(g.Attributes, join(path, "attributes"))
-	seen := map[string]bool{}
-	for i, zone := range g.AvailabilityZones {
-		at := c.index(path, "availabilityZones", i)
-		switch {
-		case seen[zone]:
-			c.issue(at, "%s stands twice in the list", short(zone))
-		case c.regional():
-			c.zone(zone, at)
+// fargate checks one of AWS's own providers.
+func (c *checker) fargate(p *CapacityProvider, path string) {
+	for _, field := range []string{"autoScalingGroup", "external", "managedScaling", "managedTerminationProtection", "managedDraining", "autoScalingGroupProvider"} {
+		if c.stated(join(path, field)) {
+			c.issue(path, "%s is AWS's own provider and has no fields besides its name", p.Name)
+			return
 		}
-		seen[zone] = true
 	}
-	if n := c.nodes[path]; len(g.InstanceTypes) == 0 && n != nil && !slices.ContainsFunc(otherTypes, func(field string) bool { i, _ := entry(n, field); return i >= 0 }) {
-		c.issue(join(path, "instanceTypes"), "required: the instance type of the group")
-	}
-	if len(g.InstanceTypes) > 1 {
-		c.issue(c.index(path, "instanceTypes", 1), "several instance types in one group need mixedInstancesPolicy, which this version of berth does not support yet; make a capacity provider for each")
-	}
-	for i, name := range g.InstanceTypes {
-		at := c.index(path, "instanceTypes", i)
-		t, ok := c.instanceType(name, at)
-		if !ok {
-			continue
-		}
-		_, sold := c.catalog.OnDemand(c.Region, name)
-		if _, priced := c.Prices.EC2[name]; c.regional() && !sold && !priced {
-			c.issue(at, "%s is not sold in %s (no on-demand price is known; prices.ec2 can state one)", name, c.Region)
-		}
-		v := t.Registered()
-		if g.Registered.CPU != nil {
-			v.CPU = int64(*g.Registered.CPU)
-		}
-		if g.Registered.Memory != nil {
-			v.Memory = int64(*g.Registered.Memory)
-		}
-		c.reserved(g.ReservedCPU, g.ReservedMemory, v, path)
+	at := join(path, "spotMarket")
+	switch {
+	case p.SpotMarket == nil:
+	case p.Name != FargateSpot:
+		c.issue(at, "only %s has one", FargateSpot)
+	default:
+		c.fargateSpot(p.SpotMarket, at)
 	}
 }
 
-// otherTypes are AWS's other ways to say which instances a group has, refused as
-// fields of a later version. Next to one of them instanceTypes is not missing.
-var otherTypes = []string{"mixedInstancesPolicy", "launchTemplate", "instanceRequirements"}
+// managed checks what ECS does with a group, and brings it together from where
+// it is stated.
+//
+// Source: Amazon ECS API, AutoScalingGroupProvider and ManagedScaling.
+func (c *checker) managed(p *CapacityProvider, path string) {
+	at := map[string]string{}
+	for _, field := range []string{"managedScaling", "managedTerminationProtection", "managedDraining"} {
+		at[field] = join(path, field)
+		if nested := join(path, "autoScalingGroupProvider."+field); c.stated(nested) {
+			if c.stated(at[field]) {
+				c.issue(nested, "stated twice; it is in %s already", at[field])
+			}
+			at[field] = nested
+		}
+		if c.stated(at[field]) && p.External != nil {
+			c.issue(at[field], "ECS does not launch external machines; only an Auto Scaling group has it")
+			return
+		}
+	}
+	if inner := p.AutoScalingGroupProvider; inner != nil {
+		if inner.ManagedScaling != nil {
+			p.ManagedScaling = inner.ManagedScaling
+		}
+		if inner.ManagedTerminationProtection != "" {
+			p.ManagedTerminationProtection = inner.ManagedTerminationProtection
+		}
+		if inner.ManagedDraining != "" {
+			p.ManagedDraining = inner.ManagedDraining
+		}
+	}
+	g := p.AutoScalingGroup
+	if g == nil {
+		return
+	}
+	if m := p.ManagedScaling; m != nil && m.MinimumScalingStepSize > m.MaximumScalingStepSize {
+		c.alsoIssue(join(at["managedScaling"], "maximumScalingStepSize"), fmt.Sprintf("%d is below minimumScalingStepSize, %d", m.MaximumScalingStepSize, m.MinimumScalingStepSize))
+	}
+	if protection := at["managedTerminationProtection"]; p.ManagedTerminationProtection == "ENABLED" {
+		switch {
+		case !p.Scales() && !c.refused(at["managedScaling"]):
+			c.issue(protection, "needs managedScaling with status ENABLED")
+		case !g.NewInstancesProtectedFromScaleIn:
+			c.issue(protection, "needs newInstancesProtectedFromScaleIn: true in autoScalingGroup")
+		}
+	}
+	group := join(path, "autoScalingGroup")
+	if p.Scales() && slices.ContainsFunc(c.groupTypes(g, c.catalog), func(t GroupType) bool { return t.Weight != 1 }) {
+		c.issue(at["managedScaling"], "managed scaling counts instances and does not work with weightedCapacity or desiredCapacityType")
+	}
+	switch {
+	case *g.MinSize == *g.MaxSize || c.refused(group):
+	case !p.Scales():
+		c.note(group, "nothing moves the desired capacity between minSize and maxSize: it stays at %d; managedScaling would move it", *g.DesiredCapacity)
+	case g.NewInstancesProtectedFromScaleIn && p.ManagedTerminationProtection != "ENABLED":
+		c.note(join(group, "newInstancesProtectedFromScaleIn"), "without managedTerminationProtection the instances stay protected, so that the group never scales in")
+	}
+}
+
+// Scales reports whether ECS moves the desired capacity of the provider's group.
+func (p *CapacityProvider) Scales() bool {
+	return p.ManagedScaling != nil && p.ManagedScaling.Status == "ENABLED"
+}
 
 func (c *checker) index(path, list string, i int) string {
 	if paths := c.paths(join(path, list)); i < len(paths) {
 		return paths[i]
 	}
 	return join(path, list)
-}
-
-// fixed makes min, max and desired equal where only one is stated, and refuses a
-// group that could scale.
-func (c *checker) fixed(g *AutoScalingGroup, path string) {
-	low, high := g.MinSize, g.MaxSize
-	if g.DesiredCapacity == nil {
-		g.DesiredCapacity = low // as in CreateAutoScalingGroup
-	}
-	if g.DesiredCapacity == nil {
-		if !c.stated(join(path, "desiredCapacity")) {
-			c.issue(join(path, "desiredCapacity"), "required, and left out")
-		}
-		g.DesiredCapacity = new(int64)
-		return
-	}
-	n := *g.DesiredCapacity
-	g.MinSize, g.MaxSize = g.DesiredCapacity, g.DesiredCapacity
-	if low != nil && high != nil && *low > *high {
-		c.issue(join(path, "maxSize"), "%d is below minSize, %d", *high, *low)
-		return
-	}
-	if low != nil && *low != n {
-		c.issue(join(path, "minSize"), "%d differs from desiredCapacity, %d: this version of berth does not support groups that scale yet", *low, n)
-	}
-	if high != nil && *high != n {
-		c.issue(join(path, "maxSize"), "%d differs from desiredCapacity, %d: this version of berth does not support groups that scale yet", *high, n)
-	}
 }
 
 // reserved checks that something is left of an instance.

@@ -13,11 +13,11 @@ func (c *checker) job(j *Job, path string) {
 	} else {
 		c.demand(j, path)
 	}
-	if d := c.Definition(j); d != nil && c.stated(join(definitionPath(j.terms()), "startup")) {
-		c.note(path, "startup of its task definition has no effect: the duration of a task is all the time that it runs")
-	}
 	c.target(j, path)
 	c.placement(j, path)
+	c.attempts(j, path)
+	c.gang(j, path)
+	c.queue(j, path)
 }
 
 // trace checks that a trace is named or made, and that the job states nothing
@@ -51,7 +51,7 @@ func (c *checker) trace(j *Job, path string) {
 	if c.stated(join(path, "schedule")) {
 		c.issue(join(path, "schedule"), "the trace says when its tasks come")
 	}
-	for _, field := range []string{"count", "tasksPerArrival"} {
+	for _, field := range []string{"count", "tasksPerArrival", "arraySize"} {
 		if c.stated(join(path, field)) {
 			c.issue(join(path, field), "how many tasks there are is in the trace")
 		}
@@ -78,6 +78,7 @@ func (c *checker) demand(j *Job, path string) {
 	if j.Duration == nil && !c.stated(join(path, "duration")) {
 		c.issue(join(path, "duration"), "required, and left out")
 	}
+	c.array(j, path)
 	a := j.Arrivals
 	switch {
 	case c.stated(join(path, "schedule")):

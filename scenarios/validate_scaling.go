@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"berth/internal/spelling"
 	"berth/scaling"
 	"berth/sim"
 	"berth/sim/cloudwatch"
@@ -33,6 +34,9 @@ func (c *checker) scaling(s *Service, path string) {
 	for i, p := range c.paths(join(at, "stepScaling")) {
 		c.alarm(s, &of.StepScaling[i].Alarm, join(p, "alarm"))
 	}
+	if len(of.PredictiveScaling) > 0 {
+		c.predictive(s, at)
+	}
 	for i, a := range of.Actions() {
 		c.action(a, places.actions[i])
 	}
@@ -53,8 +57,8 @@ func (c *checker) scaling(s *Service, path string) {
 // scalingPlaces are where the policies and actions of a [scaling.Config] stand
 // in the document.
 type scalingPlaces struct {
-	root              string
-	policies, actions []string
+	root                          string
+	policies, predictive, actions []string
 }
 
 // scalingNames gives policies and actions AWS's name for their name, and finds
@@ -70,6 +74,11 @@ func (c *checker) scalingNames(s *Scaling, path string) scalingPlaces {
 		at := c.index(path, "stepScaling", i)
 		c.longName(&p.Name, p.PolicyName, at, "policyName")
 		places.policies = append(places.policies, at)
+	}
+	for i, p := range s.PredictiveScaling {
+		at := c.index(path, "predictiveScaling", i)
+		c.longName(&p.Name, p.PolicyName, at, "policyName")
+		places.predictive = append(places.predictive, at)
 	}
 	list := "scheduled"
 	switch {
@@ -100,21 +109,91 @@ func (c *checker) longName(name *string, long, path, field string) {
 
 // tracking checks which metric a policy follows.
 func (c *checker) tracking(s *Service, p *TargetTracking, path string) {
-	short, long := join(path, "predefinedMetricType"), join(path, "predefinedMetricSpecification")
+	short, long, own := join(path, "predefinedMetricType"), join(path, "predefinedMetricSpecification"), join(path, "customizedMetricSpecification")
 	at := short
 	switch {
+	case c.stated(own):
+		for _, other := range []string{short, long} {
+			if c.stated(other) {
+				c.issue(other, "a policy has one metric, and customizedMetricSpecification is stated too")
+				return
+			}
+		}
+		m := p.CustomizedMetricSpecification
+		c.metric(s, m.MetricName, m.Namespace, m.Dimensions, own)
+		return
 	case c.stated(short) && c.stated(long):
 		c.issue(long, "a policy has predefinedMetricType or predefinedMetricSpecification, and both are stated")
 		return
 	case c.stated(long):
 		at = join(long, "predefinedMetricType")
 	case !c.stated(short):
-		c.alsoIssue(path, "expected predefinedMetricType or predefinedMetricSpecification")
+		c.alsoIssue(path, "expected predefinedMetricType, predefinedMetricSpecification or customizedMetricSpecification")
 		return
 	}
 	all := scaling.PredefinedMetrics()
 	if i := slices.IndexFunc(all, func(m scaling.PredefinedMetric) bool { return m.Type == p.Metric() }); i >= 0 {
 		c.published(s, all[i].Metric.Name, at)
+	}
+}
+
+// metric checks that something publishes a metric, and finds the service whose it
+// is.
+func (c *checker) metric(s *Service, name, space string, dimensions []MetricDimension, path string) {
+	of, at := s, join(path, "metricName")
+	for i, d := range dimensions {
+		if d.Name != serviceName {
+			continue
+		}
+		at = join(c.index(path, "dimensions", i), "value")
+		j := slices.IndexFunc(c.Services, func(s *Service) bool { return s.Name == d.Value })
+		if j < 0 {
+			if !c.refused(at) {
+				var names []string
+				for _, s := range c.Services {
+					names = append(names, s.Name)
+				}
+				c.issue(at, "no service of that name: %q%s", short(d.Value), meant(d.Value, names))
+			}
+			return
+		}
+		of = c.Services[j]
+	}
+	kind, known := publishedMetric(name)
+	if !known {
+		if at := join(path, "metricName"); name != "" && !c.refused(at) {
+			c.issue(at, "nothing publishes a metric %q; there are %s%s", short(name), publishedNames(), near(name))
+		}
+		return
+	}
+	if own := metricsOf[kind].namespace; space != "" && space != own {
+		c.issue(join(path, "namespace"), "%s is a metric of %s", name, own)
+	}
+	c.published(of, name, at)
+}
+
+// near asks whether a metric was meant.
+func near(name string) string {
+	var names []string
+	for _, m := range metricsOf {
+		names = append(names, m.name)
+	}
+	if of := spelling.Nearest(name, names); of != "" {
+		return fmt.Sprintf("; did you mean %q?", of)
+	}
+	return ""
+}
+
+// predictive checks the load that is forecast, and that the run is long enough for
+// any forecast.
+func (c *checker) predictive(s *Service, at string) {
+	for _, p := range c.paths(join(at, "predictiveScaling")) {
+		if s.Load == nil {
+			c.alsoIssue(p, "there is no load to forecast of a service without load; give it load")
+		}
+		if least := scaling.LeastHistory * sim.Hour; c.Duration <= least {
+			c.note(p, "a forecast needs the load of %d hours, and the run ends before there are any", scaling.LeastHistory)
+		}
 	}
 }
 
@@ -125,15 +204,14 @@ func (c *checker) tracking(s *Service, p *TargetTracking, path string) {
 // "Amazon ECS CloudWatch metrics" and "Faster auto scaling with high-resolution
 // metrics".
 func (c *checker) alarm(s *Service, a *Alarm, path string) {
-	c.published(s, a.MetricName, join(path, "metricName"))
-	if space := namespaces[a.MetricName]; a.Namespace != "" && space != "" && a.Namespace != space {
-		c.issue(join(path, "namespace"), "%s is a metric of %s", a.MetricName, space)
-	}
-	if at := join(path, "period"); a.Period > 0 && a.Period < cloudwatch.Standard {
+	c.metric(s, a.MetricName, a.Namespace, a.Dimensions, path)
+	kind, known := publishedMetric(a.MetricName)
+	c.statistic(a, kind, path)
+	if at := join(path, "period"); known && a.Period > 0 && a.Period < cloudwatch.Standard {
 		switch {
-		case a.MetricName == "RequestCountPerTarget":
-			c.alsoIssue(at, fmt.Sprintf("RequestCountPerTarget has a datapoint each minute; expected whole minutes, found %v", a.Period))
-		case a.Period != cloudwatch.HighResolution && namespaces[a.MetricName] != "":
+		case !metricsOf[kind].fine:
+			c.alsoIssue(at, fmt.Sprintf("%s has a datapoint each minute; expected whole minutes, found %v", a.MetricName, a.Period))
+		case a.Period != cloudwatch.HighResolution:
 			c.alsoIssue(at, fmt.Sprintf("%s has datapoints of 20s or a minute; expected 20s or whole minutes, found %v", a.MetricName, a.Period))
 		}
 	}
@@ -144,13 +222,28 @@ func (c *checker) alarm(s *Service, a *Alarm, path string) {
 	if n := a.EvaluationPeriods; a.Period > 0 && n > int64(longest/a.Period) {
 		c.issue(join(path, "evaluationPeriods"), "%d periods of %v are more than the %s that CloudWatch looks at", n, a.Period, words)
 	}
-	if at := join(path, "threshold"); namespaces[a.MetricName] == "AWS/ECS" && !c.refused(at) && !c.refused(join(path, "comparisonOperator")) {
+	if at := join(path, "threshold"); known && metricsOf[kind].percent && !c.refused(at) && !c.refused(join(path, "comparisonOperator")) {
 		switch above := strings.HasPrefix(a.ComparisonOperator, "Greater"); {
 		case above && a.Threshold > 100, above && a.Threshold == 100 && a.ComparisonOperator == string(scaling.Above):
 			c.note(at, "tasks use at most 100 %% of what is reserved for them, so that the alarm never goes off")
 		case a.Threshold < 0:
 			c.issue(at, "expected a percentage from 0 on, found %v", a.Threshold)
 		}
+	}
+}
+
+// statistic checks the statistic of an alarm, which may be a percentile where the
+// metric has samples.
+func (c *checker) statistic(a *Alarm, kind published, path string) {
+	at := join(path, "extendedStatistic")
+	switch {
+	case a.ExtendedStatistic == "" || c.refused(at):
+	case c.stated(join(path, "statistic")):
+		c.issue(at, "an alarm has statistic or extendedStatistic, and both are stated")
+	case !scaling.Statistic(a.ExtendedStatistic).Percentile():
+		c.issue(at, "expected a percentile such as p99 or p99.9, found %q", short(a.ExtendedStatistic))
+	case kind != targetResponseTime && !c.refused(join(path, "metricName")):
+		c.issue(at, "%s has no samples of which there are percentiles; only TargetResponseTime has", a.MetricName)
 	}
 }
 
@@ -240,7 +333,7 @@ func (c *checker) reachable(s *Scaling, paths []string) {
 
 // scalingElement is a policy, action or step in the paths and messages of package
 // scaling.
-var scalingElement = regexp.MustCompile(`(policies|scheduledActions|stepAdjustments)\[(\d+)\]`)
+var scalingElement = regexp.MustCompile(`(policies|predictive|scheduledActions|stepAdjustments)\[(\d+)\]`)
 
 // scalingProblem tells of a problem that package scaling has found, in the
 // document's words. What cannot be decoded it takes for a problem too; that is
@@ -289,6 +382,8 @@ func (p scalingPlaces) document(path string) string {
 		switch {
 		case m[1] == "policies" && i < len(p.policies):
 			return strings.TrimPrefix(p.policies[i], p.root+".")
+		case m[1] == "predictive" && i < len(p.predictive):
+			return strings.TrimPrefix(p.predictive[i], p.root+".")
 		case m[1] == "scheduledActions" && i < len(p.actions):
 			return strings.TrimPrefix(p.actions[i], p.root+".")
 		}

@@ -32,6 +32,9 @@ func (c *checker) definition(d *TaskDefinition, path string) {
 		if container.StopTimeout != nil {
 			stop = max(stop, *container.StopTimeout)
 		}
+		if d.HealthCheck == nil {
+			d.HealthCheck = container.HealthCheck
+		}
 		hard, soft := container.Memory, container.MemoryReservation
 		switch {
 		case hard != nil && soft != nil && *soft >= *hard && *hard > 0:

@@ -27,6 +27,7 @@ func (c *checker) works() {
 		c.job(c.Jobs[i], path)
 		paths = append(paths, path)
 	}
+	c.dependencies()
 	c.queues(paths)
 }
 
@@ -52,6 +53,9 @@ func (c *checker) tasks(w Work, path string, ways ...string) {
 	}
 	if t.task != nil {
 		c.definition(t.task, join(path, "task"))
+	}
+	if d := c.Definition(w); d != nil && d.Failures != nil && t.list == "jobs" {
+		c.issue(join(definitionAt(t, path), "failures"), "the %s %q runs this, and this version of berth supports failures of the tasks of services only", t.kind, t.name)
 	}
 	if names := slices.Sorted(maps.Keys(c.TaskDefinitions)); t.definition != "" && !slices.Contains(names, t.definition) {
 		c.issue(join(path, "taskDefinition"), "there is no task definition %q%s", short(t.definition), meant(t.definition, names))
@@ -106,56 +110,5 @@ func (c *checker) pool(providers []string, path string) {
 			c.issue(at, "%s has no instances to choose among with others; use capacityProviderStrategy", name)
 		}
 		seen[name] = true
-	}
-}
-
-// queues checks that jobs which wait for the same instances agree on how they
-// wait. Services take the queue of the jobs. Fargate has room for all, so that
-// nobody waits there.
-func (c *checker) queues(paths []string) {
-	works := c.Scenario.works()
-	capacity := make([][]string, len(works)) // the providers of each that have instances
-	leader := map[string]string{}            // of the providers that are joined by what waits for several
-	var find func(name string) string
-	find = func(name string) string {
-		if l, ok := leader[name]; ok && l != name {
-			return find(l)
-		}
-		return name
-	}
-	for i, w := range works {
-		for _, name := range c.Target(w).Providers() {
-			if p := c.Provider(name); p == nil || p.Kind() == KindFargate {
-				continue
-			}
-			capacity[i] = append(capacity[i], name)
-			leader[find(name)] = find(capacity[i][0])
-		}
-	}
-	firsts := map[string]int{}
-	for i, w := range works {
-		j, ok := w.(*Job)
-		if !ok || len(capacity[i]) == 0 {
-			continue
-		}
-		of := find(capacity[i][0])
-		f, ok := firsts[of]
-		if !ok {
-			firsts[of] = i
-			continue
-		}
-		first := works[f].(*Job)
-		if first.Queue == j.Queue {
-			continue
-		}
-		shared := "by way of others"
-		for _, name := range capacity[i] {
-			if slices.Contains(capacity[f], name) {
-				shared = name
-				break
-			}
-		}
-		c.issue(join(paths[i], "queue"), "%s and %s here, but %s and %s in job %q, which waits for the same capacity (%s): they form one queue and have to agree",
-			j.Queue.Order, j.Queue.Blocking, first.Queue.Order, first.Queue.Blocking, first.Name, shared)
 	}
 }

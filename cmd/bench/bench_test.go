@@ -35,7 +35,7 @@ func TestTableInMarkdown(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	assert.EqualError(t, run([]string{"w2"}, io.Discard, io.Discard), `unknown section "w2"; there are hold, w1, w1x, scale, trace`)
+	assert.EqualError(t, run([]string{"w2"}, io.Discard, io.Discard), `unknown section "w2"; there are hold, w1, w1x, scale, trace, moving`)
 	assert.EqualError(t, run([]string{"-runs", "0"}, io.Discard, io.Discard), "-runs 0: must be at least 1")
 }
 

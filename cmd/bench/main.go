@@ -4,7 +4,7 @@
 //
 // Usage, from the module's root:
 //
-//	go run ./cmd/bench [-runs 5] [-markdown] [hold] [w1] [w1x] [scale] [trace]
+//	go run ./cmd/bench [-runs 5] [-markdown] [hold] [w1] [w1x] [scale] [trace] [moving]
 //
 // Without a section it runs all, in some minutes. Figures are medians. Each
 // replay of a trace is a process of its own, from the scenario's text to the
@@ -51,6 +51,7 @@ var sections = []section{
 	{"w1x", (*bench).w1x},
 	{"scale", (*bench).scale},
 	{"trace", (*bench).trace},
+	{"moving", (*bench).moving},
 }
 
 func run(args []string, stdout, stderr io.Writer) error {

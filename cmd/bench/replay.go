@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,6 +27,7 @@ type replay struct {
 	trace     string // path
 	instances int
 	strategy  string
+	group     string // the Auto Scaling group in place of such machines, or ""
 	sum       string // checksum of a right run; "" where none is known
 
 	seconds []float64
@@ -51,6 +53,30 @@ jobs:
     placementStrategy: [%s]
 `
 
+// groupText is a scenario on an Auto Scaling group of about such machines.
+const groupText = `
+name: bench
+region: us-east-1
+cluster:
+  capacityProviders:
+    - name: nodes
+%s
+jobs:
+  - name: trace
+    trace: {format: csv, path: %s}
+    capacityProviderStrategy: [{capacityProvider: nodes, weight: 1}]
+    queue: {blocking: strict}
+    placementStrategy: [%s]
+`
+
+// scenario returns the replay as a scenario.
+func (r *replay) scenario() []byte {
+	if r.group != "" {
+		return fmt.Appendf(nil, groupText, r.group, r.trace, r.strategy)
+	}
+	return fmt.Appendf(nil, scenarioText, r.instances, r.trace, r.strategy)
+}
+
 // outcome is what a replay in its own process prints.
 type outcome struct {
 	Seconds  float64 `json:"seconds"`
@@ -62,7 +88,7 @@ type outcome struct {
 func (b *bench) replay(replays ...*replay) error {
 	for i, r := range replays {
 		path := filepath.Join(b.dir, fmt.Sprintf("scenario-%d.yaml", i))
-		if err := os.WriteFile(path, fmt.Appendf(nil, scenarioText, r.instances, r.trace, r.strategy), 0o600); err != nil {
+		if err := os.WriteFile(path, r.scenario(), 0o600); err != nil {
 			return err
 		}
 		if r.sum == "" {
@@ -166,10 +192,38 @@ func (p *placements) TaskStarted(_ sim.Time, id cluster.TaskID) {
 	p.sum += (t.Sequence + 1) * (uint64(p.cluster.Instance(t.Instance).Number) + 1)
 }
 
+// swing lets the rate of a source swing about its mean: in a period from a
+// twentieth of the highest rate up to that and back.
+type swing struct {
+	workloads.Source
+	period    sim.Time
+	last, now sim.Time
+}
+
+// Next stretches the time since the row before where the rate is low.
+func (s *swing) Next(row *workloads.Row) (bool, error) {
+	ok, err := s.Source.Next(row)
+	if !ok || err != nil {
+		return ok, err
+	}
+	const depth = 19.0 / 21
+	rate := 1 - depth*math.Cos(2*math.Pi*float64(s.now)/float64(s.period))
+	s.now += sim.Time(math.Round(float64((row.Submit-s.last)/sim.Millisecond)/rate)) * sim.Millisecond
+	s.last, row.Submit = row.Submit, s.now
+	return true, nil
+}
+
 // write writes W1 with another number of tasks and rate as a generic trace,
 // gzipped where the name says so, and returns its path. A trace that is there
 // is used again.
 func (b *bench) write(name string, tasks int, perSecond float64) (path string, err error) {
+	workload := workloads.W1()
+	workload.Tasks, workload.RatePerSecond = tasks, perSecond
+	return b.writeSource(name, tasks, workload.Source())
+}
+
+// writeSource writes a source as a generic trace.
+func (b *bench) writeSource(name string, tasks int, source workloads.Source) (path string, err error) {
 	path = filepath.Join(b.dir, name)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
@@ -179,13 +233,11 @@ func (b *bench) write(name string, tasks int, perSecond float64) (path string, e
 	if err != nil {
 		return "", err
 	}
-	workload := workloads.W1()
-	workload.Tasks, workload.RatePerSecond = tasks, perSecond
 	out := io.WriteCloser(f)
 	if filepath.Ext(name) == ".gz" {
 		out = gzip.NewWriter(f)
 	}
-	_, err = workloads.WriteCSV(out, workload.Source())
+	_, err = workloads.WriteCSV(out, source)
 	if out != f {
 		if closing := out.Close(); err == nil {
 			err = closing

@@ -183,7 +183,7 @@
         y.min = 0;
         y.alignTicks = i > 0;
       });
-      if (fill.axes.length > 1) o.grid.top = 34;
+      if (fill.axes.length > 1 || fill.axes[0].name) o.grid.top = 34;
       o.series.forEach(function (s, i) {
         var l = fill.lines[i];
         if (l.dash) s.lineStyle = Object.assign({}, s.lineStyle, { type: [5, 4] });
@@ -197,9 +197,41 @@
         o.series.push({
           type: 'scatter', name: m.name, symbolSize: 8, z: 5, tooltip: { trigger: 'item' }, cursor: 'default',
           itemStyle: { color: o.color[fill.lines.length + i], borderColor: colour('sheet'), borderWidth: 1 },
-          data: m.of.map(function (a) { return { value: [a.t, a.to], symbol: 'triangle', symbolRotate: a.to < a.from ? 180 : 0 }; })
+          data: m.of.map(function (a) { return { value: [a.t, a.to], symbol: a.sym || 'triangle', symbolRotate: a.to < a.from ? 180 : 0 }; })
         });
       });
+      // Deployments are bands over the whole height, or of several runs bars in a
+      // lane per run at the top.
+      var bands = fill.bands || [], marked = (fill.marks || []).length;
+      var lanes = bands.reduce(function (n, b) { return b.of.reduce(function (m, a) { return Math.max(m, a.lane); }, n); }, 0);
+      bands.forEach(function (b, i) {
+        var tint = o.color[fill.lines.length + marked + i];
+        o.series.push({
+          type: 'scatter', name: b.name, data: [], band: true,
+          markArea: { silent: true, z: 2, data: b.of.map(function (a) {
+            var from = { xAxis: a.x0, itemStyle: { color: tint, opacity: lanes ? 0.75 : 0.16 } }, to = { xAxis: a.x1 };
+            if (lanes) {
+              from.y = o.grid.top + 2 + a.lane * 11;
+              to.y = from.y + 8;
+            } else {
+              from.name = a.title;
+              from.label = { show: true, position: 'insideTop', color: colour('ink'), fontSize: 12, width: 120, overflow: 'truncate' };
+            }
+            return [from, to];
+          }) }
+        });
+      });
+      function deployments(at) {
+        var rows = '';
+        bands.forEach(function (b, i) {
+          if (d.off[b.name]) return;
+          b.of.forEach(function (a) {
+            if (at < a.x0 - near || at > a.x1 + near) return;
+            rows += '<div style="margin-top:6px">' + dot(o.color[fill.lines.length + marked + i]) + '<b>' + escape(a.title) + ' · ' + clock(a.x0) + ' – ' + clock(a.x1) + '</b><br>' + escape(a.why) + '</div>';
+          });
+        });
+        return rows;
+      }
       // The marks near the pointer tell their causes.
       var near = Math.max(fill.lines[0].dx / 2, (x.max - x.min) / Math.max(1, el.clientWidth - 90) * 5);
       function causes(at) {
@@ -210,20 +242,20 @@
             if (Math.abs(a.t - at) > near) return;
             if (told === 4) { more++; return; }
             told++;
-            rows += '<div style="margin-top:6px">' + (fill.marks.length > 1 ? dot(o.color[fill.lines.length + i]) : '') + '<b>' + (a.to < a.from ? '▼ ' : '▲ ') + clock(a.t) +
-              ' · ' + plain(a.from) + ' → ' + plain(a.to) + ' tasks</b><br>' + escape(a.why) + '</div>';
+            rows += '<div style="margin-top:6px">' + (fill.marks.length > 1 ? dot(o.color[fill.lines.length + i]) : '') + '<b>' + (a.sym ? '◆ ' : a.to < a.from ? '▼ ' : '▲ ') + clock(a.t) +
+              ' · ' + (a.what ? escape(a.what) : plain(a.from) + ' → ' + plain(a.to) + ' tasks') + '</b><br>' + escape(a.why) + '</div>';
           });
         });
         return rows + (more ? '<div style="margin-top:6px">and ' + more + ' more</div>' : '');
       }
       o.tooltip = tooltip('axis', function (of) {
-        if (!Array.isArray(of)) return '<b>' + instant(of.value[0], d.start, 1000) + '</b>' + causes(of.value[0]);
+        if (!Array.isArray(of)) return '<b>' + instant(of.value[0], d.start, 1000) + '</b>' + causes(of.value[0]) + deployments(of.value[0]);
         var at = of[0].value[0], rows = '';
         of.forEach(function (p) {
           var l = fill.lines[p.seriesIndex];
           if (l && l.y.length > 1) rows += line(dot(p.color), p.seriesName, p.value[1] === null ? '–' : formats[l.axis || 0](p.value[1]));
         });
-        return '<b>' + instant(at, d.start, fill.lines[0].dx) + '</b>' + rows + causes(at);
+        return '<b>' + instant(at, d.start, fill.lines[0].dx) + '</b>' + rows + causes(at) + deployments(at);
       });
     },
 
@@ -356,7 +388,7 @@
       var tint = o.color[i % o.color.length];
       mark.style.background = s.lineStyle && s.lineStyle.type ? 'repeating-linear-gradient(90deg,' + tint + ' 0 4px,transparent 4px 7px)' : tint;
       if (s.lineStyle && s.lineStyle.type) mark.className = 'dashed';
-      if (s.type === 'scatter') {
+      if (s.type === 'scatter' && !s.band) {
         mark.className = 'mark';
         mark.style.background = 'none';
         mark.style.color = tint;

@@ -55,6 +55,15 @@ type InstanceType struct {
 	// day MeasuredOn (2025-12-10); 0 and empty when nobody measured.
 	MeasuredMemoryMiB int64
 	MeasuredOn        string
+
+	// Manufacturer of the processors: intel, amd, aws or apple.
+	Manufacturer string
+	BareMetal    bool
+	// Burstable types earn CPU credits: the T families.
+	Burstable bool
+	// Previous tells a type of a previous generation, one that AWS recommends
+	// no more. A type newer than the list that says so is of the current one.
+	Previous bool
 }
 
 // RegisteredMemory returns the memory in KiB that an ECS agent registers for an
@@ -158,6 +167,10 @@ func readTypes() typeTable {
 			Trunking:          r.fields[10] != "",
 			MeasuredMemoryMiB: r.int(11),
 			MeasuredOn:        r.fields[12],
+			Manufacturer:      r.fields[13],
+			BareMetal:         r.fields[14] != "",
+			Burstable:         r.fields[15] != "",
+			Previous:          r.fields[16] != "",
 		})
 	})
 	return table

@@ -22,15 +22,23 @@ func TestType(t *testing.T) {
 	assert.Equal(t, InstanceType{
 		Name: "m5.large", VCPU: 2, MemoryMiB: 8192, Architecture: X86,
 		MaxENIs: 3, IPv4PerENI: 10, BranchENIs: 9, Trunking: true,
-		MeasuredMemoryMiB: 7811, MeasuredOn: "2025-12-10",
+		MeasuredMemoryMiB: 7811, MeasuredOn: "2025-12-10", Manufacturer: "intel",
 	}, mustType(t, "m5.large"))
 	g5 := mustType(t, "g5.12xlarge")
 	assert.Equal(t, []any{int64(4), "a10g", int64(22888)}, []any{g5.GPUs, g5.GPUModel, g5.GPUMemoryMiB})
 	assert.Equal(t, Arm64, mustType(t, "m6g.large").Architecture)
+	assert.Equal(t, []any{"aws", false, true, false}, traits(mustType(t, "t4g.large")))
+	assert.Equal(t, []any{"intel", true, false, false}, traits(mustType(t, "m5.metal")))
+	assert.Equal(t, []any{"intel", false, false, true}, traits(mustType(t, "m4.large")))
+	assert.Equal(t, []any{"amd", false, false, false}, traits(mustType(t, "m8a.large")), "newer than the list of generations")
 	for _, name := range []string{"", "m5", "m5.lagre", "M5.large"} {
 		_, ok := Embedded().Type(name)
 		assert.False(t, ok, name)
 	}
+}
+
+func traits(t InstanceType) []any {
+	return []any{t.Manufacturer, t.BareMetal, t.Burstable, t.Previous}
 }
 
 func TestTypesAreSortedAndPlausible(t *testing.T) {

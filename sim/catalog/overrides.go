@@ -276,12 +276,16 @@ func (l layer) price(k key) (Price, bool) {
 	return Price{}, false
 }
 
-// less takes the discount on a class off a price.
-func (c *Catalog) less(class Class, p Price) Price {
+// Discount returns the fraction that is taken off prices of a class, 0 if none
+// is.
+func (c *Catalog) Discount(class Class) float64 {
 	for _, l := range slices.Backward(c.layers) {
 		if fraction, ok := l.discounts[class]; ok {
-			return p.off(fraction, class)
+			return fraction
 		}
 	}
-	return p
+	return 0
 }
+
+// less takes the discount on a class off a price.
+func (c *Catalog) less(class Class, p Price) Price { return p.off(c.Discount(class), class) }

@@ -102,10 +102,13 @@ type alarm struct {
 	span    int64 // of its evaluation range, in its periods
 	state   State
 
+	recent    recent
 	evaluated sim.Time // the last evaluation; before the run if there was none
+	known     sim.Time // up to which evaluations change nothing, by datapoints that are put
 	next      sim.Time // the next evaluation, or [sim.Never]
 	acted     sim.Time // the last action
 	again     sim.Time // when the action is wanted again if nothing changes
+	asleep    bool     // nor if datapoints change, see [UntilAsked]
 }
 
 // check reads the alarm for a metric, with its defaults in place.
@@ -159,7 +162,7 @@ func (a *alarm) check(resolution sim.Time) error {
 // The error says which setting is wrong.
 func (c *CloudWatch) AddAlarm(setup Alarm) (AlarmID, error) {
 	m := &c.metrics[setup.Metric]
-	a := alarm{Alarm: setup, evaluated: -1, next: sim.Never}
+	a := alarm{Alarm: setup, evaluated: -1, known: -1, next: sim.Never}
 	if err := a.check(m.Resolution); err != nil {
 		return 0, err
 	}
@@ -174,6 +177,9 @@ func (c *CloudWatch) AddAlarm(setup Alarm) (AlarmID, error) {
 
 	id := AlarmID(len(c.alarms))
 	m.alarms = append(m.alarms, id)
+	if last := m.last(); last != nil { // what it has not noted
+		m.single = max(m.single, last.end)
+	}
 	c.alarms = append(c.alarms, a)
 	c.plan(id, c.groups[a.group].tickFrom(c.kernel.Now()))
 	return id, nil

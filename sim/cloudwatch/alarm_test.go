@@ -55,12 +55,14 @@ func TestMissingDataAsInTheTablesOfTheUserGuide(t *testing.T) {
 					for i, p := range row.points {
 						if p != '-' {
 							g.metrics[m].push(run{int64(i), int64(i + 1), Sample(map[rune]float64{'0': 0, 'X': 2}[p])}, 0, false)
+							g.alarms[id].recent.put(int64(i), p == 'X')
 						}
 					}
 				})
 				require.NoError(t, g.kernel.Run(6*sim.Minute))
 				a := &g.alarms[id]
 				is := a.outcome(g.look(a, 5*sim.Minute), was)
+				assert.Equal(t, g.look(a, 5*sim.Minute), g.search(a, &g.metrics[m], 5))
 				if want == keep {
 					assert.Equal(t, was, is, "%d of 3 of %s, %s", row.enough, row.points, treatment)
 				} else {

@@ -31,6 +31,9 @@
 // as that of an evaluation each minute. An action that would be repeated without
 // end need not cost an event a minute either, see [Observer].
 //
+// Of datapoints that differ an alarm keeps a bit each, so that an evaluation counts
+// bits. No evaluation is planned for one with which the state stays.
+//
 // # Where AWS is silent
 //
 // These are choices of berth:

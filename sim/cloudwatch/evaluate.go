@@ -38,7 +38,7 @@ func (a *alarm) outcome(t tally, was State) State {
 }
 
 // breaches reports whether a value is on the wrong side of the threshold.
-func (a *alarm) breaches(value float64) bool {
+func (a *Alarm) breaches(value float64) bool {
 	switch a.Comparison {
 	case AtOrAbove:
 		return value >= a.Threshold
@@ -51,11 +51,20 @@ func (a *alarm) breaches(value float64) bool {
 }
 
 // look counts the datapoints of the evaluation range that ends at an instant.
-// Windows that lie in one run are counted at once.
 func (c *CloudWatch) look(a *alarm, end sim.Time) tally {
 	m := &c.metrics[a.Metric]
-	var t tally
 	last := period(end, m.Resolution)
+	if a.width == 1 && last-a.span >= m.single {
+		if t, ok := a.recent.tally(last, a.span, int64(a.EvaluationPeriods)); ok {
+			return t
+		}
+	}
+	return c.search(a, m, last)
+}
+
+// search counts the datapoints of the evaluation range that ends before a period, in
+// the history of the metric. Windows that lie in one run are counted at once.
+func (c *CloudWatch) search(a *alarm, m *metric, last int64) (t tally) {
 	i := m.before(last)
 	for n := int64(0); n < a.span && t.real < int64(a.EvaluationPeriods); {
 		for i >= m.old && m.runs[i].first >= last {
@@ -107,6 +116,36 @@ func (c *CloudWatch) window(m *metric, a *alarm, i int, end int64) float64 {
 		}
 	}
 	return a.measure.one(&s, 1)
+}
+
+// Newest returns the newest datapoint that an alarm looked at when it was last due
+// for evaluation, and the end of its period; false if there was none.
+func (c *CloudWatch) Newest(id AlarmID) (value float64, end sim.Time, ok bool) {
+	a := &c.alarms[id]
+	m := &c.metrics[a.Metric]
+	g := &c.groups[a.group]
+	at := g.tickFrom(c.kernel.Now())
+	if at > c.kernel.Now() {
+		at -= g.interval
+	}
+	last := period(at-g.delay, m.Resolution)
+	i := m.before(last)
+	for n := int64(0); n < a.span; n++ {
+		for i >= m.old && m.runs[i].first >= last {
+			i--
+		}
+		if i < m.old {
+			break
+		}
+		end = sim.Time(last) * m.Resolution
+		if r := &m.runs[i]; r.end >= last && r.first <= last-a.width {
+			return a.measure.one(&r.Statistics, a.width), end, true
+		} else if r.end > last-a.width {
+			return c.window(m, a, i, last), end, true
+		}
+		last -= a.width
+	}
+	return 0, 0, false
 }
 
 // datapoints appends the values that [CloudWatch.look] counts, oldest first.

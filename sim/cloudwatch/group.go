@@ -71,7 +71,12 @@ func (c *CloudWatch) onTick(now sim.Time, slot, _ uint32) {
 		if !ok {
 			break
 		}
-		if a := &c.alarms[e.Payload]; a.next == now {
+		switch a := &c.alarms[e.Payload]; {
+		case a.next != now:
+		case a.known >= now && a.quiet():
+			a.next = a.known + g.interval
+			g.later.Push(uint64(a.next), e.Payload)
+		default:
 			a.next = sim.Never
 			c.due = append(c.due, AlarmID(e.Payload))
 		}
@@ -100,10 +105,10 @@ func (c *CloudWatch) evaluate(id AlarmID, now sim.Time) {
 	a := &c.alarms[id]
 	end := now - c.groups[a.group].delay
 	was := a.state
-	a.state, a.evaluated = a.outcome(c.look(a, end), was), now
+	a.state, a.evaluated, a.known = a.outcome(c.look(a, end), was), now, now
 	acts := a.Acts && a.state == InAlarm
 	if acts && was == InAlarm {
-		acts = now >= a.acted+ActionRepeat && (now >= a.again || !c.uniform(a, end))
+		acts = now >= a.acted+ActionRepeat && (now >= a.again || !a.asleep && !c.uniform(a, end))
 	}
 	if acts {
 		a.acted = now
@@ -111,6 +116,11 @@ func (c *CloudWatch) evaluate(id AlarmID, now sim.Time) {
 	if was != a.state || acts {
 		c.told = append(c.told, notice{id, was, a.state, acts})
 	}
+}
+
+// quiet reports whether nobody is told of the alarm as long as its state stays.
+func (a *alarm) quiet() bool {
+	return a.evaluated >= 0 && (!a.Acts || a.state != InAlarm || a.asleep && a.again == sim.Never)
 }
 
 // foresee returns the next instant at which an alarm must be evaluated, as far
@@ -121,16 +131,20 @@ func (c *CloudWatch) foresee(a *alarm, now sim.Time) sim.Time {
 	next := sim.Never
 	if a.Acts && a.state == InAlarm {
 		next = g.tickFrom(max(a.acted+ActionRepeat, now+g.interval))
-		if a.again > next && c.settled(a, next-g.delay) {
+		if a.again > next && (a.asleep || c.settled(a, next-g.delay)) {
 			next = sim.Never
 			if a.again < sim.Never-g.interval {
 				next = g.tickFrom(a.again)
 			}
 		}
 	}
-	if !c.metrics[a.Metric].steady() {
+	if m := &c.metrics[a.Metric]; !m.steady() {
 		if !c.settled(a, now-g.delay) {
-			next = min(next, now+g.interval)
+			at := now + g.interval
+			for end := sim.Time(m.changed()) * m.Resolution; at < next && at-g.delay <= end && a.outcome(c.look(a, at-g.delay), a.state) == a.state; {
+				at += g.interval
+			}
+			next = min(next, at)
 		}
 		return next
 	}

@@ -61,6 +61,7 @@ type metric struct {
 	alarms  []AlarmID
 	reach   sim.Time // how far back evaluations look from now
 	samples bool     // an alarm looks at a percentile
+	single  int64    // the period from which on alarms have noted what was put, one by one
 }
 
 // AddMetric adds a metric without datapoints. The error says what is wrong with
@@ -95,8 +96,14 @@ func (c *CloudWatch) Put(id MetricID, start sim.Time, s Statistics) {
 		panic(fmt.Sprintf("cloudwatch: %s: a datapoint for the period from %v on is put at %v", m.Name, start, c.kernel.Now()))
 	}
 	n := c.from(m, start, &s)
+	m.single = min(m.single, n)
 	if s.Count > 0 {
 		m.push(run{n, n + 1, s}, c.oldest(m), m.samples)
+		for _, id := range m.alarms {
+			if a := &c.alarms[id]; a.width == 1 {
+				a.recent.put(n, a.breaches(a.measure.one(&s, 1)))
+			}
+		}
 	}
 	c.changed(m, start)
 }
@@ -121,6 +128,7 @@ func (c *CloudWatch) PutSteady(id MetricID, start sim.Time, s Statistics) {
 		return
 	}
 	n := c.from(m, start, &s)
+	m.single = open
 	if s.Count > 0 {
 		m.push(run{n, open, s}, c.oldest(m), m.samples)
 	}
@@ -156,6 +164,12 @@ func (c *CloudWatch) changed(m *metric, start sim.Time) {
 		at := first - first%g.interval + g.delay
 		if at <= a.evaluated {
 			panic(fmt.Sprintf("cloudwatch: %s: what is put at %v comes after its evaluation", m.Name, c.kernel.Now()))
+		}
+		if a.quiet() && (a.next >= at || a.known >= at-g.interval) && a.outcome(c.look(a, at-g.delay), a.state) == a.state {
+			a.known = at
+			at += g.interval // what comes then is not known
+		} else {
+			a.known = min(a.known, at-g.interval)
 		}
 		if at < a.next {
 			c.plan(id, at)

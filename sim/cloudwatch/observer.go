@@ -20,10 +20,16 @@ type Observer interface {
 	// It returns the instant from which on the action is wanted again if nothing
 	// changes; 0 is as soon as it is due, [sim.Never] is not before something
 	// changes. That is heeded while all datapoints in the evaluation range are
-	// those of a steady metric, and while there are none. Of several observers
-	// the earliest counts. [CloudWatch.Again] takes it back.
+	// those of a steady metric, and while there are none; [UntilAsked] is heeded
+	// whatever they are. Of several observers the earliest counts.
+	// [CloudWatch.Again] takes it back.
 	AlarmActs(now sim.Time, cause *Cause) (again sim.Time)
 }
+
+// UntilAsked is the answer of an observer of actions that sees for itself when the
+// action is wanted again, and says so with [CloudWatch.Again]. While it does not,
+// the alarm takes no more work than one that is OK.
+const UntilAsked = sim.Never - 1
 
 // Observe adds an observer after those already there.
 func (c *CloudWatch) Observe(o Observer) { c.observers = append(c.observers, o) }
@@ -47,31 +53,26 @@ type Cause struct {
 	Alarm    AlarmID
 	Setup    *Alarm // as it was added; must not be changed
 	From, To State  // equal for an action that is repeated
-	// Datapoints are those that decided, as far as they exist, oldest first, in
-	// the unit of the metric: at most EvaluationPeriods.
-	Datapoints []float64
-	Breaching  int // how many of them breach
-	Missing    int // how many periods had none in their stead
+
+	watch *CloudWatch
+	end   sim.Time // of the evaluation range
+}
+
+// Datapoints appends those that decided, as far as they exist, oldest first, in the
+// unit of the metric: at most EvaluationPeriods.
+func (c *Cause) Datapoints(to []float64) []float64 {
+	return c.watch.datapoints(&c.watch.alarms[c.Alarm], c.end, to)
 }
 
 // tell tells the observers of an alarm.
 func (c *CloudWatch) tell(now sim.Time, n *notice) {
 	a := &c.alarms[n.alarm]
 	if len(c.observers) == 0 {
-		a.again = sim.Never
+		a.again, a.asleep = sim.Never, true
 		return
 	}
 	cause := &c.cause
-	*cause = Cause{
-		Alarm: n.alarm, Setup: &a.Alarm, From: n.from, To: n.to,
-		Datapoints: c.datapoints(a, now-c.groups[a.group].delay, cause.Datapoints[:0]),
-	}
-	for _, v := range cause.Datapoints {
-		if a.breaches(v) {
-			cause.Breaching++
-		}
-	}
-	cause.Missing = a.EvaluationPeriods - len(cause.Datapoints)
+	*cause = Cause{Alarm: n.alarm, Setup: &a.Alarm, From: n.from, To: n.to, watch: c, end: now - c.groups[a.group].delay}
 	if n.from != n.to {
 		for _, o := range c.observers {
 			o.AlarmChanged(now, cause)
@@ -80,11 +81,14 @@ func (c *CloudWatch) tell(now sim.Time, n *notice) {
 	if !n.acts {
 		return
 	}
-	again := sim.Never
+	again, asleep := sim.Never, true
 	for _, o := range c.observers {
-		again = min(again, o.AlarmActs(now, cause))
+		if at := o.AlarmActs(now, cause); at != UntilAsked {
+			again, asleep = min(again, at), false
+		}
 	}
-	c.alarms[n.alarm].again = again
+	a = &c.alarms[n.alarm]
+	a.again, a.asleep = again, asleep
 }
 
 // listed is how many datapoints a cause lists.
@@ -92,11 +96,18 @@ const listed = 15
 
 // String returns the cause in words: "3 of 3 datapoints of 1m above 60: 71, 83,
 // 90". Of many datapoints the newest are listed.
-func (c *Cause) String() string {
-	a := c.Setup
+func (c *Cause) String() string { return c.Setup.account(c.Datapoints(nil)) }
+
+// account says what datapoints the alarm has seen.
+func (a *Alarm) account(values []float64) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d datapoints of %s %s %s", c.Breaching, a.EvaluationPeriods, length(a.Period), a.Comparison.words(), strconv.FormatFloat(a.Threshold, 'f', -1, 64))
-	values := c.Datapoints
+	breaching, missing := 0, a.EvaluationPeriods-len(values)
+	for _, v := range values {
+		if a.breaches(v) {
+			breaching++
+		}
+	}
+	fmt.Fprintf(&b, "%d of %d datapoints of %s %s %s", breaching, a.EvaluationPeriods, length(a.Period), a.Comparison.words(), strconv.FormatFloat(a.Threshold, 'f', -1, 64))
 	separator := ": "
 	if dropped := len(values) - listed; dropped > 0 {
 		values, separator = values[dropped:], ": …, "
@@ -105,8 +116,8 @@ func (c *Cause) String() string {
 		b.WriteString(separator + number(v))
 		separator = ", "
 	}
-	if c.Missing > 0 {
-		fmt.Fprintf(&b, "; %d missing", c.Missing)
+	if missing > 0 {
+		fmt.Fprintf(&b, "; %d missing", missing)
 		switch a.MissingData {
 		case Breaching:
 			b.WriteString(" and taken for breaching")

@@ -38,6 +38,7 @@ type oracleAlarm struct {
 	rest            int // how the observer answers
 	state           State
 	acted, again    sim.Time
+	asleep          bool
 	log             []string
 }
 
@@ -165,16 +166,19 @@ func (o *oracle) evaluate(id int, now sim.Time) {
 		for n := end - positions*width; n < end; n++ {
 			uniform = uniform && o.stretch(n) == o.stretch(end-1)
 		}
-		if was != InAlarm || now >= a.acted+sim.Minute && (!uniform || now >= a.again) {
+		if was != InAlarm || now >= a.acted+sim.Minute && (!uniform && !a.asleep || now >= a.again) {
 			a.log = append(a.log, fmt.Sprintf("%v acts: %v", now, points))
 			a.acted, a.again = now, rest(a.rest, now)
+			if a.asleep = a.again == UntilAsked; a.asleep {
+				a.again = sim.Never
+			}
 		}
 	}
 }
 
 // rest is how an observer answers.
 func rest(kind int, now sim.Time) sim.Time {
-	return [...]sim.Time{0, sim.Never, now + 150*sim.Second, now + 7*sim.Minute}[kind]
+	return [...]sim.Time{0, sim.Never, now + 150*sim.Second, now + 7*sim.Minute, UntilAsked}[kind]
 }
 
 // told writes down what the package tells, in the words of the oracle.
@@ -184,11 +188,11 @@ type told struct {
 }
 
 func (l *told) AlarmChanged(now sim.Time, c *Cause) {
-	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v %v to %v: %v", now, c.From, c.To, c.Datapoints))
+	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v %v to %v: %v", now, c.From, c.To, c.Datapoints(nil)))
 }
 
 func (l *told) AlarmActs(now sim.Time, c *Cause) sim.Time {
-	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v acts: %v", now, c.Datapoints))
+	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v acts: %v", now, c.Datapoints(nil)))
 	return rest(l.rests[c.Alarm], now)
 }
 
@@ -243,7 +247,7 @@ func drawAlarm(t *rapid.T, resolution sim.Time, like *oracleAlarm) *oracleAlarm 
 		a.Threshold = float64(rapid.IntRange(0, 100).Draw(t, "threshold")) / 1e9
 	}
 	a.Acts = rapid.Bool().Draw(t, "acts")
-	a.rest = rapid.IntRange(0, 3).Draw(t, "rest")
+	a.rest = rapid.IntRange(0, 4).Draw(t, "rest")
 	return a
 }
 

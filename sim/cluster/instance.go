@@ -46,6 +46,8 @@ type Instance struct {
 	// their own.
 	FreeInterfaces uint8
 	State          State
+	// Suspended says that an instance without limit takes no tasks for a while.
+	Suspended bool
 }
 
 // RegisteredAt returns when an instance that is or was ACTIVE became so, rounded

@@ -65,6 +65,9 @@ type Network struct {
 	Dynamic int
 }
 
+// Ports reports whether the task takes ports of its instance.
+func (n *Network) Ports() bool { return len(n.Static) > 0 || n.Dynamic > 0 }
+
 // NoNetwork is the number of the network of tasks that take nothing of it.
 const NoNetwork NetworkID = 0
 

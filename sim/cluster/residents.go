@@ -18,6 +18,10 @@ func (c *Cluster) KeepResidents() {
 	}
 }
 
+// KeepsResidents reports whether the cluster knows which tasks have their place on
+// an instance.
+func (c *Cluster) KeepsResidents() bool { return c.residents != nil }
+
 func (r *residents) add(on InstanceID, id TaskID) {
 	for len(r.first) <= int(on) {
 		r.first = append(r.first, None)

@@ -18,6 +18,11 @@ type Class struct {
 	// Requested is what the task asked for before it was rounded up to a
 	// Fargate size; elsewhere it equals Demand.
 	Requested Vector
+	// Estimate is how long a task of a job runs, where its queue plans with that;
+	// else 0.
+	Estimate sim.Time
+	// Gang is how many tasks of the class start together; 0 where each goes alone.
+	Gang int32
 }
 
 // Task is an attempt to run something. Outside this package it is only read,

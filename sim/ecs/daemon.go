@@ -99,17 +99,22 @@ func (v *Service) settle(on cluster.InstanceID) {
 		switch {
 		case p.task == waits:
 			p.task = cluster.None
-			s.cluster.Withdraw(v.shares[0].class, cluster.Stopped)
+			s.cluster.Withdraw(v.current.shares[0].class, cluster.Stopped)
 		case p.task != cluster.None && active: // it no longer matches
 			s.cluster.End(p.task, cluster.Stopped)
 		}
 		return
 	}
 	if p.task == cluster.None {
-		v.submit(0)
+		class := v.current.Classes[0]
+		if v.deployment.Status == Failed || !v.mayLaunch(v.current, &class) {
+			v.launches.held = true
+			return
+		}
+		v.submit(v.current, 0, class)
 		p.task = waits
 	}
-	if of := v.shares[0].class; p.task == waits && s.placer.Fits(s.request(of), on) {
+	if of := v.current.shares[0].class; p.task == waits && s.placer.Fits(s.request(of), on) {
 		s.begin(of, on)
 		// It may have made the instance eligible for what waits in the queue.
 		if q := s.queueAt(on); q != nil && q.opened > 0 {
@@ -122,11 +127,51 @@ func (v *Service) settle(on cluster.InstanceID) {
 func (v *Service) matches(on cluster.InstanceID) bool {
 	s := v.scheduler
 	kind := s.cluster.Instance(on).Kind
-	class := &v.Classes[0]
+	class := &v.current.Classes[0]
 	if s.cluster.Kind(kind).Unlimited || !s.cluster.Allows(class.Pool, kind) {
 		return false
 	}
 	return !v.Constrained || s.placer.Matches(cluster.Request{Class: cluster.None, Demand: class.Demand, Pool: class.Pool, Group: v.Group, Network: class.Network}, on)
+}
+
+// roll replaces the daemons of other revisions by those of the present one, in the
+// order of the slots of their instances, as many as the lower bound for healthy
+// ones allows. Each ends before the next one starts on its instance: there are
+// never two.
+//
+// Source: Amazon ECS API, DeploymentConfiguration, maximumPercent: of a DAEMON
+// service it is 100.
+func (v *Service) roll() {
+	s := v.scheduler
+	lower, _ := v.configuration().Bounds(v.desired)
+	all := v.total()
+	for on := range v.places {
+		p := &v.places[on]
+		if p.task < 0 || !p.wanted || v.revisionOf(p.task) == v.current || v.deployment.Status == Failed {
+			continue
+		}
+		if s.lives[p.task].healthy {
+			if all.healthy <= lower {
+				continue
+			}
+			all.healthy--
+		}
+		s.cluster.End(p.task, cluster.Stopped)
+	}
+	v.conclude(s.kernel.Now())
+}
+
+// giveUpWaiting has the daemons of a revision that wait for their places go, so
+// that those of another wait for them.
+func (v *Service) giveUpWaiting(of *revision) {
+	s := v.scheduler
+	for on := range v.places {
+		if p := &v.places[on]; p.task == waits {
+			p.task = cluster.None
+			s.cluster.Withdraw(of.shares[0].class, cluster.Stopped)
+			s.settleLater(cluster.InstanceID(on))
+		}
+	}
 }
 
 // stopLast ends the daemons of a draining instance when nothing else runs there.

@@ -77,3 +77,8 @@ func (d *Division) Next() int {
 // Release takes note that a task of the provider with the index has gone: the
 // next one may take its place.
 func (d *Division) Release(i int) { d.assigned[i]-- }
+
+// fresh returns the division of the same strategy, of which no task is assigned.
+func (d *Division) fresh() *Division {
+	return &Division{shares: d.shares, assigned: make([]int64, len(d.shares))}
+}

@@ -21,6 +21,11 @@
 // instance eligible for a class that hopes for company; then the instance is
 // looked at again in the same dispatch.
 //
+// A task of a [Job] that loses its place can be tried again, as another attempt.
+// Jobs can wait for jobs, and the tasks of one submission can be a gang that starts
+// together. A queue can divide its capacity among shares, and let tasks overtake
+// one that blocks it without delaying that.
+//
 // A [Service] replaces tasks that end. It keeps a desired number of them
 // (REPLICA), or one on each instance that matches (DAEMON). Daemons do not wait
 // in queues: after everything that changes capacity at an instant, and before
@@ -30,6 +35,15 @@
 // then its containers start. A task of a service starts up before it serves, and
 // one that is told to stop keeps its place for a while. What takes no time costs no
 // event.
+//
+// [Service.Deploy] replaces the tasks of a service by those of another [Revision],
+// by and by or by shifting requests. Whatever is to be replaced, by a deployment,
+// because an instance drains or because checks have found a task unhealthy, is only
+// marked; one function compares what there is with what should be, starts as many
+// tasks as the upper bound of the [DeploymentConfiguration] allows and stops as many
+// as the lower one does. Health checks are not events: what they will find, and
+// when, follows from when a task answers, and only what has a consequence is
+// scheduled.
 //
 // [Division] divides tasks among capacity providers by base and weight.
 package ecs

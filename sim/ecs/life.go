@@ -7,9 +7,19 @@ import (
 
 // life is what the scheduler knows of a task of a service beyond the cluster.
 type life struct {
-	startup sim.Time // from the start of its containers until it serves
-	among   int32    // its place in the list of its service, if it is in one
-	stage   lifeStage
+	startup  sim.Time // from the start of its containers until it serves
+	first    sim.Time // from the start of its containers until the first check of its target
+	crash    sim.Time // from the start of its containers until it fails, or 0: it does not
+	among    int32    // its place in the list of its revision, if it is in one
+	revision uint16   // slot of its revision
+	share    uint16   // number of its class
+	stage    lifeStage
+	dies     bool // when its containers would start
+	mute     bool // it passes no check and serves nobody
+	eases    bool // its slow start has begun
+	healthy  bool // it counts as healthy
+	outgoing bool // it is to be replaced
+	ill      bool // because its checks have found it unhealthy
 }
 
 // lifeStage is how far a task of a service has come.
@@ -30,6 +40,25 @@ func (s *Scheduler) lifeOf(id cluster.TaskID) *life {
 	return &s.lives[id]
 }
 
+// draw begins the life of a task. What chance has a part in is drawn here, in a
+// fixed order, and only where the revision says so.
+func (v *Service) draw(r *revision, share int, l *life) {
+	*l = life{revision: r.slot, share: uint16(share)}
+	if r.Startup != nil {
+		l.startup = r.Startup()
+	}
+	if g := v.TargetGroup; g != nil && v.Phase != nil {
+		l.first = sim.Time(v.Phase()*float64(g.Interval/sim.Millisecond)) * sim.Millisecond
+	}
+	if f := r.Failures; f != nil {
+		l.dies = f.Uniform() < f.AtStart
+		l.mute = f.Uniform() < f.Unhealthy
+		if f.After != nil {
+			l.crash = max(sim.Millisecond, f.After())
+		}
+	}
+}
+
 // serviceOf returns the service of a task, or nil.
 func (s *Scheduler) serviceOf(id cluster.TaskID) *Service {
 	return s.groups[s.cluster.Class(s.cluster.Task(id).Class).Group].service
@@ -37,59 +66,119 @@ func (s *Scheduler) serviceOf(id cluster.TaskID) *Service {
 
 // isWarm reports whether what starts now has been there before the run.
 func (g *group) isWarm(now sim.Time) bool {
-	return now == 0 && g.service != nil && g.service.Warm
+	return now == 0 && g.service != nil && g.service.isWarm(now)
+}
+
+func (v *Service) isWarm(now sim.Time) bool {
+	return now == 0 && v.Warm && v.deployment.Number == 1
 }
 
 // contain follows the start of a task's containers: after its start-up the task
-// serves.
+// serves, where there is no load balancer.
 func (v *Service) contain(id cluster.TaskID) {
 	s := v.scheduler
 	l, now := s.lifeOf(id), s.kernel.Now()
+	r := v.revisions[l.revision]
 	l.stage = started
-	if l.startup == 0 || s.groups[v.Group].isWarm(now) {
-		v.serve(l)
+	v.started(r)
+	l.startup = s.slower(s.cluster.Task(id).Instance, l.startup)
+	if l.crash > 0 {
+		s.kernel.Schedule(now+l.crash, s.crashes, uint32(id), s.cluster.Generation(id))
+	}
+	if v.isWarm(now) && !l.mute {
+		r.serve(l)
+		if v.attentive {
+			v.heal(now, r, l)
+		}
 		return
 	}
-	s.kernel.Schedule(now+l.startup, s.serves, uint32(id), s.cluster.Generation(id))
+	if v.TargetGroup == nil && !l.mute {
+		if l.startup == 0 {
+			r.serve(l)
+		} else {
+			s.kernel.Schedule(now+l.startup, s.serves, uint32(id), s.cluster.Generation(id))
+		}
+	}
+	v.followHealth(id)
 }
 
-func (v *Service) serve(l *life) {
+func (r *revision) serve(l *life) {
 	l.stage = serving
-	v.serving++
+	r.serving++
 }
 
 // onServes has a task take requests, unless it has been stopped.
+//
+// A target in its slow start gets a share of the requests that grows from
+// nothing to a full one, so that over this time it is worth half a task. Here it
+// takes none for the first half and its full share from then on. The first
+// healthy target of a group is exempt, and so are those that become healthy
+// before there is one which is past its slow start.
+//
+// Source: Elastic Load Balancing, "Edit target group attributes for your
+// Application Load Balancer", slow start mode.
 func (s *Scheduler) onServes(now sim.Time, slot, generation uint32) {
 	id := cluster.TaskID(slot)
 	if s.cluster.Generation(id) != generation || s.lives[id].stage != started {
 		return
 	}
-	v := s.serviceOf(id)
-	v.serve(&s.lives[id])
+	v, l := s.serviceOf(id), &s.lives[id]
+	r := v.revisions[l.revision]
+	if g := v.TargetGroup; g != nil && g.SlowStart > 0 && r.serving > 0 && !l.eases {
+		l.eases = true
+		s.kernel.Schedule(now+g.SlowStart/2, s.serves, slot, generation)
+		return
+	}
+	r.serve(l)
 	v.changed(now)
 }
 
+// onFailed ends a task whose essential container does not start.
+func (s *Scheduler) onFailed(_ sim.Time, slot, generation uint32) {
+	if id := cluster.TaskID(slot); s.cluster.Generation(id) == generation {
+		s.cluster.End(id, cluster.Failed)
+	}
+}
+
+// onCrashes ends a task whose essential container has ended by itself. One that
+// has been told to stop takes its time for that all the same.
+func (s *Scheduler) onCrashes(_ sim.Time, slot, generation uint32) {
+	if id := cluster.TaskID(slot); s.cluster.Generation(id) == generation && s.lives[id].stage != stopping {
+		s.cluster.End(id, cluster.Failed)
+	}
+}
+
 // stop tells a task of a REPLICA to stop. It serves no longer, and keeps its
-// place for the stop timeout if its containers run.
+// place if its containers run: for the time until it is deregistered from its
+// target group, in which it is DEACTIVATING, and then for the stop timeout.
 //
 // How long a process takes to end after SIGTERM is its own business; that it
-// takes all the time it is given is a choice of berth.
+// takes all the time it is given is a choice of berth, and so is that a target
+// takes all of its deregistration delay.
 //
-// Source: Amazon ECS API, ContainerDefinition, stopTimeout.
+// Source: Amazon ECS API, ContainerDefinition, stopTimeout; Amazon ECS developer
+// guide, "Task lifecycle", DEACTIVATING; Elastic Load Balancing, "Edit target
+// group attributes for your Application Load Balancer", deregistration delay.
 func (v *Service) stop(id cluster.TaskID) {
 	s := v.scheduler
 	l := &s.lives[id]
-	if v.StopTimeout == 0 || l.stage == waiting {
+	r := v.revisions[l.revision]
+	takes := r.StopTimeout
+	if v.TargetGroup != nil {
+		takes += v.TargetGroup.DeregistrationDelay
+	}
+	if takes == 0 || l.stage == waiting {
 		s.cluster.End(id, cluster.Stopped)
 		return
 	}
+	r.release(l)
 	v.leave(id)
 	l.stage = stopping
-	v.stopping++
-	if v.Division != nil {
-		v.Division.Release(v.shareOf(s.cluster.Task(id).Class))
+	r.stopping++
+	if l.outgoing {
+		r.replaced++
 	}
-	s.kernel.Schedule(s.kernel.Now()+v.StopTimeout, s.stopped, uint32(id), s.cluster.Generation(id))
+	s.kernel.Schedule(s.kernel.Now()+takes, s.stopped, uint32(id), s.cluster.Generation(id))
 	v.changed(s.kernel.Now())
 }
 
@@ -104,18 +193,28 @@ func (s *Scheduler) onStopped(_ sim.Time, slot, generation uint32) {
 func (v *Service) leave(id cluster.TaskID) {
 	s := v.scheduler
 	l := &s.lives[id]
-	v.placed--
+	r := v.revisions[l.revision]
+	r.placed--
 	switch l.stage {
 	case waiting:
-		v.pulling--
+		r.pulling--
 	case serving:
-		v.serving--
+		r.serving--
+	}
+	if l.healthy {
+		r.healthy--
+	}
+	if l.outgoing {
+		r.outgoing--
+		if l.healthy {
+			r.outgoingHealthy--
+		}
 	}
 	if v.Daemon {
 		return
 	}
-	last := len(v.tasks) - 1
-	v.tasks[l.among] = v.tasks[last]
-	s.lives[v.tasks[l.among]].among = l.among
-	v.tasks = v.tasks[:last]
+	last := len(r.tasks) - 1
+	r.tasks[l.among] = r.tasks[last]
+	s.lives[r.tasks[l.among]].among = l.among
+	r.tasks = r.tasks[:last]
 }

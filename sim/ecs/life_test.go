@@ -25,8 +25,11 @@ func (p *pulled) TaskPulled(now sim.Time, id cluster.TaskID) {
 func (g *stage) live(name string, desired int, warm bool) *Service {
 	class := g.class(cluster.ServicePrefix+name, 1)
 	return g.scheduler.AddService(ServiceSetup{
-		Group: class.Group, Queue: g.queue, Classes: []cluster.Class{class}, Desired: desired, Warm: warm,
-		Image: g.scheduler.AddImage(PullRate), Startup: func() sim.Time { return 2 * sim.Second }, StopTimeout: 3 * sim.Second,
+		Group: class.Group, Queue: g.queue, Desired: desired, Warm: warm,
+		Revision: Revision{
+			Classes: []cluster.Class{class}, Image: g.scheduler.AddImage(PullRate),
+			Startup: func() sim.Time { return 2 * sim.Second }, StopTimeout: 3 * sim.Second,
+		},
 	})
 }
 

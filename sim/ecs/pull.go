@@ -42,16 +42,21 @@ func PullTime(sizeMiB float64) sim.Time {
 	return sim.Time(math.Ceil(sizeMiB/PullRate*1000)) * sim.Millisecond
 }
 
-// pullTime returns how long the image of a task is pulled that is about to start
+// pullTime returns how long the image of the next task of a class is pulled that is about to start
 // on an instance, and has the instance keep the image. A task that comes while
 // another pulls the image waits for that. Services of a warm cluster have been
 // there before the run, and so have their images.
-func (s *Scheduler) pullTime(g *group, on cluster.InstanceID) sim.Time {
-	if g.image == NoImage {
+func (s *Scheduler) pullTime(of cluster.ClassID, on cluster.InstanceID) sim.Time {
+	g := &s.groups[s.cluster.Class(of).Group]
+	id := g.image
+	if g.service != nil {
+		id = g.service.revisionOf(s.cluster.FirstWaiting(of)).Image
+	}
+	if id == NoImage {
 		return 0
 	}
-	m, now := &s.images[g.image-1], s.kernel.Now()
-	pull := m.pull
+	m, now := &s.images[id-1], s.kernel.Now()
+	pull := s.slower(on, m.pull)
 	if g.isWarm(now) {
 		pull = 0
 	}
@@ -63,6 +68,20 @@ func (s *Scheduler) pullTime(g *group, on cluster.InstanceID) sim.Time {
 	}
 	m.there[on] = min(m.there[on], now+pull)
 	return max(0, m.there[on]-now)
+}
+
+// pullLeft returns how long the image of a task would be pulled that started now
+// on an instance.
+func (s *Scheduler) pullLeft(g *group, on cluster.InstanceID) sim.Time {
+	if g.image == NoImage {
+		return 0
+	}
+	m, now := &s.images[g.image-1], s.kernel.Now()
+	pull := s.slower(on, m.pull)
+	if int(on) < len(m.there) {
+		return max(0, min(m.there[on]-now, pull))
+	}
+	return pull
 }
 
 // forget notes that a slot has a new instance, which has no images.
@@ -80,12 +99,16 @@ func (s *Scheduler) onPulled(now sim.Time, slot, generation uint32) {
 	if s.cluster.Generation(id) != generation {
 		return
 	}
+	if v := s.serviceOf(id); v != nil && s.lives[id].dies {
+		s.cluster.End(id, cluster.Failed)
+		return
+	}
 	s.cluster.Pulled(id)
 	if t := s.cluster.Task(id); t.Duration != sim.Never {
 		s.kernel.Schedule(now+t.Duration, s.end, slot, generation)
 	}
 	if v := s.serviceOf(id); v != nil {
-		v.pulling--
+		v.revisionOf(id).pulling--
 		v.contain(id)
 		v.changed(now)
 	}

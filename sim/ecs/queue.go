@@ -14,6 +14,13 @@ type Discipline struct {
 	// Strict lets the first task block all others until it has a place.
 	// Otherwise the earliest task that fits goes.
 	Strict bool
+	// FairShare lets the share go first that uses least, see [Scheduler.AddShare].
+	// Within a share, and where shares are equal, ByPriority says the order. Not
+	// with Strict.
+	FairShare bool
+	// Backfill lets others overtake a task that blocks where that does not delay
+	// it. With Strict only. See reservation.
+	Backfill bool
 }
 
 // QueueID is the number of a queue.
@@ -35,25 +42,47 @@ type queue struct {
 	heap    []candidate          // of the dispatch under way
 	blocked cluster.ClassID      // strict: the class that found no place at the last dispatch, or None
 	cleared bool                 // strict: the class that blocked has been withdrawn since
+	tries   uint32               // dispatches with gangs so far, see waitingClass.refused
+	within  QueueID              // the queue of which this is a share, or noQueue
+	lanes   []lane               // fair shares: its shares
+	total   cluster.Vector       // fair shares: capacity of its ACTIVE instances
+	plan    reservation          // backfill: for the class that blocks
 }
 
 // waitingClass is what the scheduler knows of a class with waiting tasks.
 type waitingClass struct {
-	node         // in the tree of its shelf, meaningful while it is shelved
-	shelved bool // it has been asked for and found no place
-	plain   bool // free room alone decides whether it fits; meaningful while it is shelved
+	node           // in the tree of its shelf, meaningful while it is shelved
+	shelved bool   // it has been asked for and found no place
+	plain   bool   // free room alone decides whether it fits; meaningful while it is shelved
+	refused uint32 // of a gang: the try of its queue in which there was no room for it
 }
 
 // AddQueue adds a queue for the tasks that wait for the providers. A provider
 // belongs to one queue. Queues must be added before jobs.
 func (s *Scheduler) AddQueue(d Discipline, providers ...cluster.ProviderID) QueueID {
 	id := QueueID(len(s.queues))
-	s.queues = append(s.queues, queue{Discipline: d, blocked: cluster.None})
+	if d.FairShare && d.Strict || d.Backfill && !d.Strict {
+		panic("ecs: fair shares go with skip, backfilling with strict")
+	}
+	s.queues = append(s.queues, queue{Discipline: d, blocked: cluster.None, within: noQueue})
+	if d.FairShare {
+		s.fair = true
+		s.AddShare(id, 1) // of those that name none
+	}
+	if d.Backfill {
+		s.plans = true
+		s.cluster.KeepResidents()
+	}
 	for _, p := range providers {
 		for len(s.queueOf) <= int(p) {
 			s.queueOf = append(s.queueOf, noQueue)
 		}
 		s.queueOf[p] = id
+	}
+	for on := range cluster.InstanceID(s.cluster.Slots()) {
+		if s.cluster.Instance(on).State == cluster.Active {
+			s.capacityChanged(on, cluster.Absent, cluster.Active)
+		}
 	}
 	return id
 }
@@ -87,13 +116,17 @@ type candidate struct {
 
 // dispatch gives places until nothing more fits.
 func (q *queue) dispatch(s *Scheduler) {
-	if len(q.untried) == 0 && len(q.gained) == 0 && !q.cleared {
+	if len(q.untried) == 0 && len(q.gained) == 0 && !q.cleared && !q.FairShare {
 		return
 	}
 	q.cleared = false
-	if q.Strict {
+	q.tries++
+	switch {
+	case q.FairShare:
+		q.dispatchFair(s)
+	case q.Strict:
 		q.dispatchStrict(s)
-	} else {
+	default:
 		q.dispatchSkip(s)
 	}
 	for _, id := range q.gained {
@@ -102,70 +135,85 @@ func (q *queue) dispatch(s *Scheduler) {
 	q.gained = q.gained[:0]
 }
 
-// dispatchSkip lets the earliest task that fits go, again and again. The heap
-// holds what may go next. Ranks in it may be stale but only too early, since
-// room shrinks and the first of a class moves back while places are given: so
-// a candidate is looked at anew when it comes up. Where a start makes its
-// instance eligible for a class, the instance becomes a candidate again.
+// dispatchSkip lets the earliest task that fits go, again and again.
 func (q *queue) dispatchSkip(s *Scheduler) {
+	q.load(s, q.gained)
+	for len(q.heap) > 0 {
+		if on := q.step(s); on != cluster.None {
+			q.reopen(s, on)
+		}
+	}
+}
+
+// load puts into the heap what may go next. Ranks in it may be stale but only
+// too early, since room shrinks and the first of a class moves back while places
+// are given: so a candidate is looked at anew when it comes up. Where a start
+// makes its instance eligible for a class, the instance becomes a candidate again.
+func (q *queue) load(s *Scheduler, gained []cluster.InstanceID) {
 	for _, of := range q.untried {
 		q.push(candidate{q.rankOf(s, of), of, cluster.None})
 	}
 	q.untried = q.untried[:0]
-	for _, id := range q.gained {
+	for _, id := range gained {
 		if of := q.earliest(s, id); of != cluster.None {
 			q.push(candidate{s.classes[of].rank, of, id})
 		}
 	}
-	for len(q.heap) > 0 {
-		top := &q.heap[0]
-		of := top.class
-		if top.instance != cluster.None {
-			found := q.earliest(s, top.instance)
-			if found == cluster.None {
-				q.pop()
-				continue
-			}
-			if r := s.classes[found].rank; r != top.rank {
-				top.rank, top.class = r, found
-				q.sink()
-				continue
-			}
-			q.unshelve(s, of)
-			on := s.start(of)
-			if on == cluster.None {
-				panic("ecs: the placer found no place where an instance has room")
-			}
-			if s.cluster.Waiting(of) > 0 {
-				q.shelve(s, of)
-			}
-			q.reopen(s, on)
-			continue
+}
+
+// step looks at the first candidate. It returns where that has started a task, or
+// None.
+func (q *queue) step(s *Scheduler) cluster.InstanceID {
+	top := &q.heap[0]
+	of := top.class
+	if top.instance != cluster.None {
+		found := q.earliest(s, top.instance)
+		if found == cluster.None {
+			q.pop()
+			return cluster.None
+		}
+		if r := s.classes[found].rank; r != top.rank {
+			top.rank, top.class = r, found
+			q.sink()
+			return cluster.None
 		}
 		on := s.start(of)
-		switch {
-		case on == cluster.None:
-			q.refuse(s, of)
-			q.pop()
-			continue
-		case s.cluster.Waiting(of) == 0:
-			q.pop()
-		default:
-			top.rank = q.rankOf(s, of)
-			q.sink()
+		if on == cluster.None {
+			q.refuseGang(s, of)
+			return cluster.None
 		}
-		q.reopen(s, on)
+		q.unshelve(s, of)
+		if s.cluster.Waiting(of) > 0 {
+			q.shelve(s, of)
+		}
+		return on
 	}
+	on := s.start(of)
+	switch {
+	case on == cluster.None && q.refuse(s, of), s.cluster.Waiting(of) == 0:
+		q.pop()
+	default:
+		top.rank = q.rankOf(s, of)
+		q.sink()
+	}
+	return on
 }
 
 // reopen makes an instance a candidate on which a task has started, if that can
-// have made it eligible for a class that found no place there before.
+// have made it eligible for a class that found no place there before; and so all
+// those to which a gang went.
 func (q *queue) reopen(s *Scheduler, on cluster.InstanceID) {
 	if q.opened == 0 {
 		return
 	}
+	q.tries++ // perhaps for a gang
 	if of := q.earliest(s, on); of != cluster.None {
 		q.push(candidate{s.classes[of].rank, of, on})
+	}
+	for _, on := range s.begun {
+		if of := q.earliest(s, on); of != cluster.None {
+			q.push(candidate{s.classes[of].rank, of, on})
+		}
 	}
 }
 
@@ -194,11 +242,16 @@ func (q *queue) dispatchStrict(s *Scheduler) {
 				}
 				continue
 			}
-			waits := q.refuse(s, of)
-			q.pop()
-			if waits {
+			if q.refuse(s, of) {
+				q.pop()
 				q.blocked = of
 				break
+			}
+			if s.cluster.Waiting(of) == 0 {
+				q.pop()
+			} else {
+				q.heap[0].rank = q.rankOf(s, of)
+				q.sink()
 			}
 			continue
 		}
@@ -214,20 +267,32 @@ func (q *queue) dispatchStrict(s *Scheduler) {
 			q.shelve(s, first)
 		}
 	}
+	if q.Backfill && q.blocked != cluster.None {
+		q.backfill(s)
+	}
 	for _, c := range q.heap { // behind the one that blocks
-		q.refuse(s, c.class)
+		for !q.refuse(s, c.class) && s.cluster.Waiting(c.class) > 0 {
+		}
 	}
 	q.heap = q.heap[:0]
 }
 
 // refuse deals with a class that found no place: its tasks wait, or are
-// rejected where the job says so. It reports whether they wait.
+// rejected where the job says so. It reports whether they wait. Where a start can
+// make an instance eligible for the class, its first task or gang alone is
+// rejected: a task of another class may come before the second.
 func (q *queue) refuse(s *Scheduler, of cluster.ClassID) (waits bool) {
-	if !s.groups[s.cluster.Class(of).Group].reject {
+	class := s.cluster.Class(of)
+	g := &s.groups[class.Group]
+	if !g.reject {
 		q.shelve(s, of)
 		return true
 	}
-	for s.cluster.Waiting(of) > 0 {
+	n := s.cluster.Waiting(of)
+	if g.opens {
+		n = max(1, int(class.Gang))
+	}
+	for range n {
 		s.cluster.Reject(of, cluster.Rejected)
 	}
 	return false

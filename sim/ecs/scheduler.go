@@ -1,41 +1,9 @@
 package ecs
 
 import (
-	"fmt"
-
 	"berth/sim"
 	"berth/sim/cluster"
 )
-
-// Submission is Count equal tasks that arrive together.
-type Submission struct {
-	At       sim.Time // not decreasing from one submission of a source to the next
-	Duration sim.Time // of running
-	Class    cluster.Class
-	Count    int
-	// NeverFits says that no instance could hold the tasks even when empty:
-	// they are counted and rejected.
-	NeverFits bool
-}
-
-// Source yields the submissions of one job in the order of time. After false
-// or an error it is not called again.
-type Source interface {
-	Next(*Submission) (ok bool, err error)
-}
-
-// Job is a source of tasks and what happens to those without a place.
-type Job struct {
-	Group  cluster.GroupID // of its tasks; a group belongs to one job
-	Queue  QueueID         // where its tasks wait
-	Reject bool            // a task without a place is rejected instead of waiting
-	// Constrained says that the group has placement constraints that hang on
-	// what runs on an instance. The placer is then asked where otherwise free
-	// room alone decides.
-	Constrained bool
-	Image       ImageID // that its tasks pull, or [NoImage]
-	Source      Source
-}
 
 // Scheduler moves tasks from submission to their end. It watches the cluster
 // to learn where room has been gained.
@@ -45,6 +13,7 @@ type Scheduler struct {
 	placer  Placer
 
 	arrival, dispatch, end, refill, settling sim.Kind
+	retry, release, childDue                 sim.Kind
 	pulled, serves, stopped                  sim.Kind
 
 	jobs       []job
@@ -59,10 +28,27 @@ type Scheduler struct {
 	services  []*Service
 	observers []Observer // of the services
 	lives     []life     // by task: of those of services
-	images    []image
-	daemons   []*Service // those of the services that are
-	rechecks  int        // daemons that are constrained
-	settles   []bool     // by instance: its daemons are looked at at this instant
+	attempts  []attempt  // by task: of those of jobs of which something is kept
+	coming    attempt    // what is to be kept of the task that is being submitted
+	again     []resubmission
+
+	dependents    [][]dependent // by task group: jobs that wait for it
+	workObservers []WorkObserver
+	begun         []cluster.InstanceID // where the tasks of the gang went that has just started
+	startups      []sim.Time           // of the gang that is being submitted
+	depends       bool                 // jobs depend on jobs, or children of arrays on one another
+	fair          bool                 // a queue has fair shares
+	plans         bool                 // a queue backfills
+
+	images   []image
+	daemons  []*Service // those of the services that are
+	rechecks int        // daemons that are constrained
+	settles  []bool     // by instance: its daemons are looked at at this instant
+	replicated
+
+	busy   *busyCounts // nil unless someone asked for them
+	waiter Waiter      // nil unless someone asked
+	slow   []slowZone
 
 	err error
 }
@@ -75,11 +61,8 @@ type group struct {
 	constrained bool
 	opens       bool // see Placer.StartsOpen
 	image       ImageID
-}
-
-type job struct {
-	Job
-	next Submission // has arrived at the source but not in the cluster
+	job         int32 // its number from 1; 0 for a service
+	share       ShareID
 }
 
 // New returns a scheduler without jobs. It must watch the cluster before any
@@ -90,20 +73,16 @@ func New(kernel *sim.Kernel, c *cluster.Cluster, placer Placer) *Scheduler {
 	kernel.Foresee(s.end, c.Touch)
 	s.arrival = kernel.Register("arrival", sim.Arriving, false, s.onArrival)
 	s.dispatch = kernel.Register("dispatch", sim.Starting, false, s.onDispatch)
+	s.retry = kernel.Register("attempt", sim.Arriving, false, s.onRetry)
+	s.release = kernel.Register("job released", sim.Arriving, false, s.onRelease)
+	s.childDue = kernel.Register("child of an array", sim.Arriving, false, s.onChild)
 	s.refill = kernel.Register("service", sim.Arriving, false, s.onRefill)
 	s.pulled = kernel.Register("image pulled", sim.Starting, false, s.onPulled)
 	s.serves = kernel.Register("task serves", sim.Starting, false, s.onServes)
 	s.stopped = kernel.Register("task stopped", sim.Ending, false, s.onStopped)
 	s.settling = kernel.Register("daemons", sim.Capacity, false, s.onSettle)
+	s.replicated.register(s)
 	return s
-}
-
-// AddJob adds a job and schedules its first submission. It returns the error
-// of the source, if that fails at once.
-func (s *Scheduler) AddJob(j Job) error {
-	s.addGroup(j.Group, group{queue: j.Queue, reject: j.Reject, constrained: j.Constrained, image: j.Image})
-	s.jobs = append(s.jobs, job{Job: j})
-	return s.pull(len(s.jobs) - 1)
 }
 
 func (s *Scheduler) addGroup(id cluster.GroupID, g group) {
@@ -112,40 +91,6 @@ func (s *Scheduler) addGroup(id cluster.GroupID, g group) {
 		s.groups = append(s.groups, group{})
 	}
 	s.groups[id] = g
-}
-
-// Err returns the error of a source that stopped the run, or nil.
-func (s *Scheduler) Err() error { return s.err }
-
-// pull takes a job's next submission and schedules its arrival.
-func (s *Scheduler) pull(j int) error {
-	job := &s.jobs[j]
-	last := job.next.At
-	ok, err := job.Source.Next(&job.next)
-	if err != nil || !ok {
-		return err
-	}
-	if job.next.At < last {
-		return fmt.Errorf("ecs: a submission at %v follows one at %v", job.next.At, last)
-	}
-	s.kernel.Schedule(job.next.At, s.arrival, uint32(j), 0)
-	return nil
-}
-
-func (s *Scheduler) onArrival(now sim.Time, slot, _ uint32) {
-	next := &s.jobs[slot].next
-	for range next.Count {
-		id := s.cluster.Submit(next.Class, next.Duration)
-		if next.NeverFits {
-			s.cluster.Reject(s.cluster.Task(id).Class, cluster.NeverFits)
-		} else {
-			s.enqueue(id)
-		}
-	}
-	if err := s.pull(int(slot)); err != nil {
-		s.err = err
-		s.kernel.Stop()
-	}
 }
 
 // enqueue has a submitted task looked at by the next dispatch.
@@ -164,7 +109,12 @@ func (s *Scheduler) enqueue(id cluster.TaskID) {
 
 // queue returns the queue in which tasks of a class wait.
 func (s *Scheduler) queue(of cluster.ClassID) *queue {
-	return &s.queues[s.groups[s.cluster.Class(of).Group].queue]
+	g := &s.groups[s.cluster.Class(of).Group]
+	q := &s.queues[g.queue]
+	if q.FairShare {
+		return &q.lanes[g.share].queue
+	}
+	return q
 }
 
 func (s *Scheduler) wantDispatch() {
@@ -181,16 +131,24 @@ func (s *Scheduler) onDispatch(_ sim.Time, _, _ uint32) {
 	}
 }
 
-// start tries to place the first waiting task of a class and returns where, or
-// None.
+// start tries to place the first waiting task of a class, or the first gang, and
+// returns where the last of it went, or None.
 func (s *Scheduler) start(of cluster.ClassID) cluster.InstanceID {
+	s.begun = s.begun[:0]
 	on := s.fargate(s.cluster.Class(of).Pool)
 	if on == cluster.None {
+		if s.cluster.Class(of).Gang > 1 {
+			return s.startGang(of)
+		}
 		if on, _ = s.placer.Place(s.request(of)); on == cluster.None {
 			return cluster.None
 		}
+	} else if s.cluster.Instance(on).Suspended {
+		return cluster.None
 	}
-	s.begin(of, on)
+	for range max(1, s.cluster.Class(of).Gang) {
+		s.begin(of, on)
+	}
 	return on
 }
 
@@ -203,7 +161,7 @@ func (s *Scheduler) request(of cluster.ClassID) cluster.Request {
 func (s *Scheduler) begin(of cluster.ClassID, on cluster.InstanceID) {
 	var pull sim.Time
 	if len(s.images) > 0 {
-		pull = s.pullTime(&s.groups[s.cluster.Class(of).Group], on)
+		pull = s.pullTime(of, on)
 	}
 	id := s.cluster.StartAfter(of, on, pull)
 	t := s.cluster.Task(id)
@@ -214,6 +172,14 @@ func (s *Scheduler) begin(of cluster.ClassID, on cluster.InstanceID) {
 	}
 	if len(s.services) > 0 {
 		s.serviceStarted(id)
+	}
+	if s.fair {
+		s.useShare(id, 1)
+	}
+	if s.plans {
+		if q := s.queueAt(on); q != nil {
+			q.plan.known = false
+		}
 	}
 }
 
@@ -247,27 +213,51 @@ func (s *Scheduler) InstanceChanged(_ sim.Time, id cluster.InstanceID, from, to 
 	if from == cluster.Absent {
 		s.forget(id)
 	}
+	if s.fair || s.plans {
+		s.capacityChanged(id, from, to)
+	}
 	if len(s.daemons) > 0 {
 		s.settleLater(id)
 	}
+	if s.replicas > 0 {
+		s.capacityOfServices(id, to)
+	}
 	if to == cluster.Active {
 		s.gain(id)
+	} else if s.busy != nil && from == cluster.Active {
+		s.busy.drained(s, id, to)
 	}
 }
 
-// TaskSubmitted does nothing: the scheduler submits the tasks.
-func (s *Scheduler) TaskSubmitted(sim.Time, cluster.TaskID) {}
+// TaskSubmitted keeps what is to be known of the task.
+func (s *Scheduler) TaskSubmitted(_ sim.Time, id cluster.TaskID) { s.keep(id) }
 
-// TaskStarted does nothing: the scheduler starts the tasks.
-func (s *Scheduler) TaskStarted(sim.Time, cluster.TaskID) {}
+// TaskStarted counts the task on its instance, if that is of interest. Otherwise
+// there is nothing to do: the scheduler starts the tasks.
+func (s *Scheduler) TaskStarted(_ sim.Time, id cluster.TaskID) {
+	if s.busy != nil {
+		s.busy.changed(s, id, 1)
+	}
+}
 
-// TaskEnded notes the room that the task leaves, and the gap in its service.
-func (s *Scheduler) TaskEnded(now sim.Time, id cluster.TaskID, _ cluster.Reason) {
+// TaskEnded notes the room that the task leaves, the gap in its service, and what
+// becomes of the job.
+func (s *Scheduler) TaskEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
 	if on := s.cluster.Task(id).Instance; on != cluster.None {
 		s.gain(on)
+		if s.busy != nil {
+			s.busy.changed(s, id, -1)
+		}
+	}
+	if s.fair {
+		s.useShare(id, -1)
+	}
+	if s.depends || why != cluster.Completed {
+		s.unexpected(id, why)
+		s.attemptEnded(now, id, why)
 	}
 	if len(s.services) > 0 {
-		s.serviceEnded(now, id)
+		s.serviceEnded(now, id, why)
 	}
 }
 

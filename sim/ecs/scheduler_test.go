@@ -53,6 +53,8 @@ type plan struct {
 	networks   []cluster.Network // the first of them has the number 1
 	boots      []sim.Time        // an instance of kind i mod len(kinds) joins at each
 	reject     []bool            // by job
+	gang       []bool            // by job
+	share      []int             // by job, from 1, of a queue with fair shares: its weight
 	jobs       [][]Submission
 	services   []plannedService // their groups come after those of the jobs
 	rules      []rules          // by group
@@ -210,6 +212,9 @@ func (p plan) run(t require.TestingT, oracle bool) []string {
 		require.NoError(t, checker.All())
 	})
 	queue := w.scheduler.AddQueue(p.discipline, provider)
+	for _, weight := range p.share {
+		w.scheduler.AddShare(queue, float64(weight))
+	}
 	launch := k.Register("launch", sim.Capacity, false, func(_ sim.Time, slot, _ uint32) { w.cluster.Launch(cluster.KindID(slot), true) })
 	for i, at := range p.boots {
 		k.Schedule(at, launch, uint32(i%len(p.kinds)), 0)
@@ -222,7 +227,11 @@ func (p plan) run(t require.TestingT, oracle bool) []string {
 			s.Class.Requested = s.Class.Demand
 			l = append(l, s)
 		}
-		require.NoError(t, w.scheduler.AddJob(Job{Group: g, Queue: queue, Reject: p.reject[i], Source: &l, Constrained: p.constrained(g)}))
+		job := Job{Group: g, Queue: queue, Reject: p.reject[i], Source: &l, Constrained: p.constrained(g), Gang: len(p.gang) > 0 && p.gang[i]}
+		if len(p.share) > 0 {
+			job.Share = ShareID(i + 1)
+		}
+		require.NoError(t, w.scheduler.AddJob(job))
 	}
 	for i, v := range p.services {
 		g := w.cluster.AddGroup(fmt.Sprint(cluster.ServicePrefix, i))
@@ -247,7 +256,7 @@ func (p plan) constrained(g cluster.GroupID) bool {
 }
 
 func (v plannedService) setup(g cluster.GroupID, q QueueID, constrained bool) ServiceSetup {
-	s := ServiceSetup{Group: g, Queue: q, Daemon: v.daemon, Constrained: constrained, Desired: v.desired, StopTimeout: v.stops}
+	s := ServiceSetup{Group: g, Queue: q, Daemon: v.daemon, Constrained: constrained, Desired: v.desired, Revision: Revision{StopTimeout: v.stops}}
 	if v.starts > 0 {
 		s.Startup = func() sim.Time { return v.starts }
 	}
@@ -311,6 +320,9 @@ func (a always) TaskEnded(sim.Time, cluster.TaskID, cluster.Reason) { a.wantDisp
 func (p plan) dispatch(w *world) {
 	q := &w.scheduler.queues[0]
 	q.untried, q.gained = q.untried[:0], q.gained[:0]
+	for i := range q.lanes {
+		q.lanes[i].untried = q.lanes[i].untried[:0]
+	}
 	clear(w.scheduler.gainedMark)
 	for {
 		started := false
@@ -321,7 +333,9 @@ func (p plan) dispatch(w *world) {
 				break
 			}
 			if p.rejects(class.Group) {
-				w.cluster.Reject(of, cluster.Rejected)
+				for range max(1, class.Gang) {
+					w.cluster.Reject(of, cluster.Rejected)
+				}
 				started = true
 				break
 			}
@@ -347,9 +361,16 @@ func (p plan) rejects(g cluster.GroupID) bool { return int(g) < len(p.reject) &&
 func waitingInOrder(w *world, d Discipline) []cluster.ClassID {
 	var order []cluster.ClassID
 	seen := map[cluster.ClassID]bool{}
-	rankOf := func(of cluster.ClassID) rank {
+	before := func(a, b cluster.ClassID) bool {
+		if d.FairShare {
+			q := &w.scheduler.queues[0]
+			share := func(of cluster.ClassID) *lane { return &q.lanes[w.scheduler.groups[w.cluster.Class(of).Group].share] }
+			if x, y := q.weighted(share(a)), q.weighted(share(b)); x != y {
+				return x < y
+			}
+		}
 		q := queue{Discipline: d}
-		return q.rankOf(w.scheduler, of)
+		return q.rankOf(w.scheduler, a).before(q.rankOf(w.scheduler, b))
 	}
 	w.cluster.LiveTasks(func(id cluster.TaskID) {
 		of := w.cluster.Task(id).Class
@@ -361,7 +382,7 @@ func waitingInOrder(w *world, d Discipline) []cluster.ClassID {
 		}
 		seen[of] = true
 		at := len(order)
-		for at > 0 && rankOf(of).before(rankOf(order[at-1])) {
+		for at > 0 && before(of, order[at-1]) {
 			at--
 		}
 		order = append(order[:at], append([]cluster.ClassID{of}, order[at:]...)...)

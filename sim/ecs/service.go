@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"fmt"
-	"slices"
 
 	"berth/sim"
 	"berth/sim/cluster"
@@ -13,9 +12,8 @@ type ServiceSetup struct {
 	Group cluster.GroupID // of its tasks; a group belongs to one service
 	// Queue is where its tasks wait. Tasks of a daemon wait in none.
 	Queue QueueID
-	// Classes of its tasks: one, or one for each capacity provider among which
-	// the division divides them. All are of the group.
-	Classes  []cluster.Class
+	// Revision of its tasks at the beginning.
+	Revision
 	Division *Division // of this service alone; nil where there is one class
 	// Desired is how many tasks there are to be. A daemon has no such number.
 	Desired int
@@ -24,22 +22,31 @@ type ServiceSetup struct {
 	// Constrained says that the group has placement constraints that hang on
 	// what runs on an instance, see [Job.Constrained].
 	Constrained bool
-	// Image that its tasks pull, or [NoImage].
-	Image ImageID
-	// Startup draws the time from the start of a task's containers until the
-	// task serves; nil is none. It is drawn at the submission of each task, in
-	// this order.
-	Startup func() sim.Time
-	// StopTimeout is how long a task that a scale-in stops keeps its place,
-	// without serving. Those of a daemon end at once.
-	StopTimeout sim.Time
 	// Warm says that tasks which get a place at the beginning of the run have
 	// been there before: they serve at once.
 	Warm bool
+	// Deployment says how tasks are replaced; nil is [DefaultDeployment].
+	Deployment *DeploymentConfiguration
+	// TargetGroup of a load balancer, or nil.
+	TargetGroup *TargetGroup
+	// GracePeriod is for how long after the start of a task's containers failed
+	// checks have no consequence: healthCheckGracePeriodSeconds.
+	GracePeriod sim.Time
+	// Phase draws when the checks of a target begin, as a part of their interval
+	// from 0 to 1; nil is at once. It is drawn at the submission of each task,
+	// after its start-up, where there is a target group.
+	Phase func() float64
+	// Rebalancing evens out how many tasks are in each Availability Zone. The
+	// placer must choose its victims from the zone with the most tasks.
+	Rebalancing bool
+	// LaunchesPerMinute is how many tasks the scheduler starts for this service
+	// within a minute; 0 is any number. See [LaunchesPerMinute].
+	LaunchesPerMinute int
 }
 
 // Service keeps tasks running that have no end of their own. A task that ends,
-// for whatever reason, is replaced at the same instant.
+// for whatever reason, is replaced at the same instant, unless launches are
+// throttled.
 //
 // A REPLICA service keeps a desired number of tasks. They wait like those of
 // jobs. A task that replaces another goes where the division misses one.
@@ -60,23 +67,18 @@ type Service struct {
 	number    uint32 // among the services
 	desired   int
 	why       string
-	pending   int // have no place
-	placed    int // have a place and are not about to stop
-	pulling   int // of placed: their containers have not started
-	serving   int // of placed: they take requests
-	stopping  int
-	shares    []share          // by class
-	tasks     []cluster.TaskID // that are placed, of a REPLICA
-	young     []cluster.TaskID // of a scale-in under way
-	refills   bool             // a gap is to be filled at this instant
-	places    []place          // of a DAEMON, by instance
-}
+	refills   bool    // it is about to be reconciled at this instant
+	places    []place // of a DAEMON, by instance
 
-// share is what a service has of one of its classes.
-type share struct {
-	class   cluster.ClassID // meaningful while there are tasks
-	pending int
-	placed  int // those that stop included
+	revisions  []*revision // by slot; those of which nothing is left are replaced
+	current    *revision   // that of the last deployment
+	completed  *revision   // that of the last deployment that was completed, or nil
+	deployment Deployment
+	shift      shift
+	attentive  bool // the health of its tasks is followed
+	launches   launches
+	extra      int // tasks beyond the desired ones, while zones are rebalanced
+	rebalance  rebalance
 }
 
 // Observer is told of services. It must not change anything.
@@ -87,8 +89,13 @@ type Observer interface {
 }
 
 // Observe adds an observer of all services. It is told of services that are
-// added later.
-func (s *Scheduler) Observe(o Observer) { s.observers = append(s.observers, o) }
+// added later, and of their deployments if it is a [DeploymentObserver].
+func (s *Scheduler) Observe(o Observer) {
+	s.observers = append(s.observers, o)
+	if d, ok := o.(DeploymentObserver); ok {
+		s.deploymentObservers = append(s.deploymentObservers, d)
+	}
+}
 
 // AddService adds a service. A REPLICA submits its tasks at once, before
 // anything that arrives at this instant. A DAEMON comes to the instances that
@@ -96,23 +103,20 @@ func (s *Scheduler) Observe(o Observer) { s.observers = append(s.observers, o) }
 // were added. The queue must have been added, and the scheduler must watch the
 // cluster.
 func (s *Scheduler) AddService(setup ServiceSetup) *Service {
-	v := &Service{ServiceSetup: setup, scheduler: s, number: uint32(len(s.services)), shares: make([]share, len(setup.Classes))}
-	switch {
-	case len(setup.Classes) == 0:
-		panic("ecs: a service without a class of tasks")
-	case setup.Division == nil && len(setup.Classes) > 1, setup.Division != nil && len(setup.Division.shares) != len(setup.Classes):
-		panic("ecs: a service divides its tasks among as many providers as it has classes")
-	case setup.Daemon && len(setup.Classes) > 1:
-		panic("ecs: a daemon has one class of tasks")
-	}
-	for n, c := range setup.Classes {
-		if c.Group != setup.Group || slices.Contains(setup.Classes[:n], c) {
-			panic("ecs: the classes of a service are of its group, each another")
-		}
-	}
+	v := &Service{ServiceSetup: setup, scheduler: s, number: uint32(len(s.services))}
+	v.current = v.newRevision(setup.Revision, setup.Division)
+	v.attentive = setup.Deployment != nil || setup.TargetGroup != nil || setup.Health != nil || setup.Rebalancing
+	v.deployment = Deployment{Number: 1, Revision: setup.Name, Started: s.kernel.Now()}
 	s.addGroup(setup.Group, group{service: v, queue: setup.Queue, constrained: setup.Constrained, image: setup.Image})
 	s.services = append(s.services, v)
+	if v.attentive {
+		v.tell()
+	}
 	if !setup.Daemon {
+		s.replicas++
+		if setup.Rebalancing {
+			s.rebalancing++
+		}
 		v.SetDesired(setup.Desired, "")
 		return v
 	}
@@ -143,25 +147,57 @@ func (v *Service) Why() string { return v.why }
 
 // Running returns how many tasks run: their containers have started, and they
 // have not been told to stop.
-func (v *Service) Running() int { return v.placed - v.pulling }
+func (v *Service) Running() int {
+	n := 0
+	for _, r := range v.revisions {
+		n += r.placed - r.pulling
+	}
+	return n
+}
 
 // Pending returns how many tasks wait for a place or for their image.
-func (v *Service) Pending() int { return v.pending + v.pulling }
+func (v *Service) Pending() int {
+	n := 0
+	for _, r := range v.revisions {
+		n += r.pending + r.pulling
+	}
+	return n
+}
 
 // Unplaced returns how many tasks wait for a place.
-func (v *Service) Unplaced() int { return v.pending }
+func (v *Service) Unplaced() int {
+	n := 0
+	for _, r := range v.revisions {
+		n += r.pending
+	}
+	return n
+}
 
-// Serving returns how many tasks run and have been through their start-up.
-func (v *Service) Serving() int { return v.serving }
+// Stopping returns how many tasks have been told to stop and still run: those
+// that are deregistered from their target group, and those that end after
+// SIGTERM.
+func (v *Service) Stopping() int {
+	n := 0
+	for _, r := range v.revisions {
+		n += r.stopping
+	}
+	return n
+}
 
-// Stopping returns how many tasks have been told to stop and still run.
-func (v *Service) Stopping() int { return v.stopping }
+// Healthy returns how many tasks ECS takes for healthy. It is known of services
+// that have a load balancer, a health check or a deployment configuration, and
+// of others from their second deployment on or from when one of their instances
+// is drained.
+func (v *Service) Healthy() int { c := v.total(); return c.healthy }
 
 // SetDesired sets how many tasks there are to be, for a reason. Missing tasks
 // are submitted at once. Of those too many, tasks that wait for a place go first,
 // those that were submitted last at first, then those that pull their image,
-// then the others, each time the victims of the placer. It is for handlers of
-// events, not for watchers.
+// then those that are not healthy, where that is known, see [Service.Healthy],
+// then the others, each time the victims of the placer. While tasks are being
+// replaced, by a deployment or otherwise, the bounds of the deployment
+// configuration follow the number. It is for handlers of events, not for
+// watchers.
 //
 // AWS does not say how a scale-in treats the division among capacity providers;
 // here the placement strategy alone decides.
@@ -176,66 +212,31 @@ func (v *Service) SetDesired(n int, why string) {
 		v.desired, v.why = n, why
 		v.changed(v.scheduler.kernel.Now())
 	}
-	v.fill()
-	for v.placed+v.pending > n && v.pending > 0 {
-		v.scheduler.queues[v.Queue].withdraw(v.scheduler, v.newest())
-	}
-	for v.placed > n {
-		victim := v.tasks[v.placed-1]
-		if n > 0 { // otherwise all go
-			victim = v.scheduler.placer.Victim(v.Group, v.stoppable())
-		}
-		v.stop(victim)
-	}
+	v.withdrawZoned()
+	v.reconcile()
 }
 
-// stoppable returns the tasks of which a scale-in takes the next one.
-func (v *Service) stoppable() []cluster.TaskID {
-	if v.pulling == 0 {
-		return v.tasks
-	}
-	v.young = v.young[:0]
-	for _, id := range v.tasks {
-		if v.scheduler.lives[id].stage == waiting {
-			v.young = append(v.young, id)
-		}
-	}
-	return v.young
-}
-
-// fill submits the tasks that are missing.
-func (v *Service) fill() {
-	for v.placed+v.pending < v.desired {
-		n := 0
-		if v.Division != nil {
-			n = v.Division.Next()
-		}
-		v.scheduler.enqueue(v.submit(n))
-	}
-}
-
-// submit submits a task of a class.
-func (v *Service) submit(n int) cluster.TaskID {
+// submit submits a task of a class, or of one that differs from it in where its
+// tasks may go.
+func (v *Service) submit(r *revision, n int, class cluster.Class) cluster.TaskID {
 	c := v.scheduler.cluster
-	id := c.Submit(v.Classes[n], sim.Never)
-	v.shares[n].class = c.Task(id).Class
-	v.shares[n].pending++
-	v.pending++
-	l := v.scheduler.lifeOf(id)
-	*l = life{}
-	if v.Startup != nil {
-		l.startup = v.Startup()
+	id := c.Submit(class, sim.Never)
+	if class.Pool == r.Classes[n].Pool {
+		r.shares[n].class = c.Task(id).Class
 	}
+	r.shares[n].pending++
+	r.pending++
+	v.draw(r, n, v.scheduler.lifeOf(id))
 	v.changed(c.Now())
 	return id
 }
 
-// newest returns the class of the waiting task that was submitted last.
-func (v *Service) newest() cluster.ClassID {
-	c := v.scheduler.cluster
+// newest returns the class of the waiting task of a revision that was submitted
+// last, or None.
+func (r *revision) newest(c *cluster.Cluster) cluster.ClassID {
 	best, sequence := cluster.ClassID(cluster.None), uint64(0)
-	for _, sh := range v.shares {
-		if sh.pending == 0 {
+	for _, sh := range r.shares {
+		if sh.pending == 0 || c.Waiting(sh.class) == 0 {
 			continue
 		}
 		if t := c.Task(c.LastWaiting(sh.class)); best == cluster.None || t.Sequence > sequence {
@@ -243,11 +244,6 @@ func (v *Service) newest() cluster.ClassID {
 		}
 	}
 	return best
-}
-
-// shareOf returns the number of the share that a task belongs to.
-func (v *Service) shareOf(of cluster.ClassID) int {
-	return slices.IndexFunc(v.shares, func(sh share) bool { return sh.class == of && sh.pending+sh.placed > 0 })
 }
 
 func (v *Service) changed(now sim.Time) {
@@ -264,27 +260,32 @@ func (s *Scheduler) serviceStarted(id cluster.TaskID) {
 	if v == nil {
 		return
 	}
-	sh := &v.shares[v.shareOf(t.Class)]
+	r, l := v.revisionOf(id), &s.lives[id]
+	sh := &r.shares[l.share]
 	sh.pending--
 	sh.placed++
-	v.pending--
-	v.placed++
+	r.pending--
+	r.placed++
 	if v.Daemon {
 		v.place(t.Instance).task = id
 	} else {
-		s.lives[id].among = int32(len(v.tasks))
-		v.tasks = append(v.tasks, id)
+		l.among = int32(len(r.tasks))
+		r.tasks = append(r.tasks, id)
 	}
-	if t.Pulling() {
-		v.pulling++
-	} else {
+	switch {
+	case t.Pulling():
+		r.pulling++
+	case l.dies:
+		r.pulling++
+		s.kernel.Schedule(s.kernel.Now(), s.failed, uint32(id), s.cluster.Generation(id))
+	default:
 		v.contain(id)
 	}
 	v.changed(s.cluster.Now())
 }
 
 // serviceEnded follows the end of a task, of a service or not.
-func (s *Scheduler) serviceEnded(now sim.Time, id cluster.TaskID) {
+func (s *Scheduler) serviceEnded(now sim.Time, id cluster.TaskID, why cluster.Reason) {
 	t := s.cluster.Task(id)
 	v := s.groups[s.cluster.Class(t.Class).Group].service
 	if t.Instance != cluster.None && len(s.daemons) > 0 {
@@ -294,37 +295,72 @@ func (s *Scheduler) serviceEnded(now sim.Time, id cluster.TaskID) {
 	if v == nil {
 		return
 	}
-	n := v.shareOf(t.Class)
-	sh := &v.shares[n]
-	was := s.lives[id].stage
+	r, l := v.revisionOf(id), &s.lives[id]
+	sh := &r.shares[l.share]
+	if l.stage != stopping {
+		r.release(l)
+	}
 	switch {
 	case t.Instance == cluster.None:
 		sh.pending--
-		v.pending--
-	case was == stopping:
+		r.pending--
+	case l.stage == stopping:
 		sh.placed--
-		v.stopping--
+		r.stopping--
+		if l.outgoing {
+			r.replaced--
+		}
 	default:
 		sh.placed--
+		if l.stage == waiting && why != cluster.Stopped {
+			v.failedToStart(now, r)
+		}
 		v.leave(id)
 		if v.Daemon {
 			v.place(t.Instance).task = cluster.None
 			s.settleLater(t.Instance)
 		}
 	}
-	if v.Division != nil && was != stopping {
-		v.Division.Release(n)
-	}
-	if !v.Daemon && !v.refills && v.placed+v.pending < v.desired {
-		v.refills = true
-		s.kernel.Schedule(now, s.refill, v.number, 0)
+	if !v.Daemon && (v.current.kept() < v.target() || v.unsettled()) {
+		v.reconcileLater()
 	}
 	v.changed(now)
 }
 
-// onRefill replaces the tasks of a service that have ended.
-func (s *Scheduler) onRefill(_ sim.Time, slot, _ uint32) {
-	v := s.services[slot]
-	v.refills = false
-	v.fill()
+// withdraw takes back the last waiting task of a class.
+func (v *Service) withdraw(of cluster.ClassID) {
+	v.scheduler.queue(of).withdraw(v.scheduler, of)
+}
+
+// replicated is what the scheduler keeps for services beyond jobs and daemons.
+type replicated struct {
+	heals, ails, healsInTime, ailsInTime sim.Kind
+	failed, crashes, drains, shifts      sim.Kind
+	wakes, restarts, refills             sim.Kind
+	rebalances, zoned                    sim.Kind
+
+	deploymentObservers []DeploymentObserver
+	replicas            int // services that are no daemons
+	rebalancing         int // those of them that rebalance zones
+	buckets             []bucket
+	draining            []cluster.TaskID // room for the tasks of an instance
+}
+
+// register declares the events of services. What may go on for ever keeps no run
+// going.
+func (r *replicated) register(s *Scheduler) {
+	k := s.kernel
+	r.heals = k.Register("task healthy", sim.Starting, true, s.onHeals)
+	r.ails = k.Register("task unhealthy", sim.Starting, true, s.onAils)
+	r.healsInTime = k.Register("task of a deployment healthy", sim.Starting, false, s.onHeals)
+	r.ailsInTime = k.Register("task of a deployment unhealthy", sim.Starting, false, s.onAils)
+	r.failed = k.Register("task fails to start", sim.Ending, false, s.onFailed)
+	r.crashes = k.Register("task fails", sim.Ending, true, s.onCrashes)
+	r.drains = k.Register("instance drains", sim.Capacity, false, s.onDrains)
+	r.shifts = k.Register("traffic shift", sim.Scaling, false, s.onShifts)
+	r.wakes = k.Register("launches go on", sim.Arriving, false, s.onWakes)
+	r.restarts = k.Register("throttled restart", sim.Arriving, true, s.onWakes)
+	r.refills = k.Register("launch bucket", sim.Arriving, false, s.onRefills)
+	r.rebalances = k.Register("zone rebalancing", sim.Arriving, true, s.onRebalances)
+	r.zoned = k.Register("zone rebalancing without room", sim.Observing, false, s.onZoned)
 }

@@ -66,12 +66,12 @@ func (g *stage) constrained(group cluster.GroupID) bool {
 
 func (g *stage) service(name string, cpu int64, desired int) *Service {
 	class := g.class(cluster.ServicePrefix+name, cpu)
-	return g.scheduler.AddService(ServiceSetup{Group: class.Group, Queue: g.queue, Classes: []cluster.Class{class}, Desired: desired, Constrained: g.constrained(class.Group)})
+	return g.scheduler.AddService(ServiceSetup{Group: class.Group, Queue: g.queue, Revision: Revision{Classes: []cluster.Class{class}}, Desired: desired, Constrained: g.constrained(class.Group)})
 }
 
 func (g *stage) daemon(name string, cpu int64) *Service {
 	class := g.class(cluster.ServicePrefix+name, cpu)
-	return g.scheduler.AddService(ServiceSetup{Group: class.Group, Daemon: true, Classes: []cluster.Class{class}, Constrained: g.constrained(class.Group)})
+	return g.scheduler.AddService(ServiceSetup{Group: class.Group, Daemon: true, Revision: Revision{Classes: []cluster.Class{class}}, Constrained: g.constrained(class.Group)})
 }
 
 // at has something happen in a phase of an instant.
@@ -160,7 +160,7 @@ func TestAReplacementGoesWhereTheDivisionMissesATask(t *testing.T) {
 	here := g.class("service/web", 1)
 	away := here
 	away.Pool = g.cluster.AddPool(cluster.Pool{Providers: []cluster.ProviderID{other}})
-	g.scheduler.AddService(ServiceSetup{Group: here.Group, Queue: queue, Classes: []cluster.Class{here, away}, Division: division, Desired: 6})
+	g.scheduler.AddService(ServiceSetup{Group: here.Group, Queue: queue, Revision: Revision{Classes: []cluster.Class{here, away}}, Division: division, Desired: 6})
 	g.at(1, sim.Ending, func() {
 		assert.Equal(t, int32(2), g.cluster.Instance(there).Tasks)
 		g.cluster.LiveTasks(func(id cluster.TaskID) {
@@ -211,12 +211,12 @@ func TestServicesThatMakeNoSenseAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	for name, setup := range map[string]ServiceSetup{
 		"no class":           {Group: class.Group},
-		"another group":      {Group: class.Group, Classes: []cluster.Class{other}},
-		"undivided":          {Group: class.Group, Classes: []cluster.Class{class, other}},
-		"divided too finely": {Group: class.Group, Classes: []cluster.Class{class}, Division: division},
-		"the same class":     {Group: class.Group, Classes: []cluster.Class{class, class}, Division: division},
-		"a divided daemon":   {Group: class.Group, Classes: []cluster.Class{class, class}, Division: division, Daemon: true},
-		"less than no tasks": {Group: class.Group, Classes: []cluster.Class{class}, Desired: -1},
+		"another group":      {Group: class.Group, Revision: Revision{Classes: []cluster.Class{other}}},
+		"undivided":          {Group: class.Group, Revision: Revision{Classes: []cluster.Class{class, other}}},
+		"divided too finely": {Group: class.Group, Revision: Revision{Classes: []cluster.Class{class}}, Division: division},
+		"the same class":     {Group: class.Group, Revision: Revision{Classes: []cluster.Class{class, class}}, Division: division},
+		"a divided daemon":   {Group: class.Group, Revision: Revision{Classes: []cluster.Class{class, class}}, Division: division, Daemon: true},
+		"less than no tasks": {Group: class.Group, Revision: Revision{Classes: []cluster.Class{class}}, Desired: -1},
 	} {
 		assert.Panics(t, func() { g.scheduler.AddService(setup) }, name)
 	}
@@ -229,10 +229,10 @@ func TestCheckFindsWhatIsWrongWithAService(t *testing.T) {
 	g.run(t)
 	require.NoError(t, g.scheduler.Check())
 	for name, spoil := range map[string]func(by int){
-		"running":        func(by int) { v.placed += by },
-		"pending":        func(by int) { v.pending += by },
+		"running":        func(by int) { v.current.placed += by },
+		"pending":        func(by int) { v.current.pending += by },
 		"desired":        func(by int) { v.desired += by },
-		"of a share":     func(by int) { v.shares[0].placed += by },
+		"of a share":     func(by int) { v.current.shares[0].placed += by },
 		"of a daemon":    func(by int) { d.desired += by },
 		"daemon waiting": func(by int) { d.places[0].task += cluster.TaskID(by) },
 	} {

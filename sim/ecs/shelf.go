@@ -1,6 +1,9 @@
 package ecs
 
-import "berth/sim/cluster"
+import (
+	"berth/sim"
+	"berth/sim/cluster"
+)
 
 // shelf holds the classes of one pool that found no place, in a treap ordered
 // by the rank of their first task. Each node knows the least demand below it,
@@ -14,6 +17,7 @@ type shelf struct {
 type node struct {
 	rank        rank
 	least       cluster.Vector // of each resource, over the subtree
+	shortest    sim.Time       // estimate over the subtree, where a queue backfills; [sim.Never] is unknown
 	left, right cluster.ClassID
 	weight      uint32 // the heap order of the treap
 }
@@ -38,21 +42,27 @@ func (q *queue) shelve(s *Scheduler, of cluster.ClassID) {
 	s.refresh(of)
 	class := s.cluster.Class(of)
 	g := &s.groups[class.Group]
-	c.shelved, c.plain = true, class.Network == cluster.NoNetwork && !g.constrained
+	c.shelved, c.plain, c.refused = true, class.Network == cluster.NoNetwork && !g.constrained, 0
+	opened := 0
 	if g.opens {
-		q.opened++
+		opened = 1
 	}
+	q.count(s, 1, opened)
 	sh := q.shelf(class.Pool)
 	before, after := s.split(sh.root, c.rank)
 	sh.root = s.merge(s.merge(before, of), after)
-	q.shelved++
+	if s.waiter != nil {
+		s.waiter.Waits(of)
+	}
 }
 
 func (q *queue) unshelve(s *Scheduler, of cluster.ClassID) {
 	class := s.cluster.Class(of)
+	opened := 0
 	if s.groups[class.Group].opens {
-		q.opened--
+		opened = -1
 	}
+	q.count(s, -1, opened)
 	s.classes[of].shelved = false
 	sh := q.shelf(class.Pool)
 	r := s.classes[of].rank
@@ -60,7 +70,16 @@ func (q *queue) unshelve(s *Scheduler, of cluster.ClassID) {
 	r.sequence++
 	_, after := s.split(rest, r)
 	sh.root = s.merge(before, after)
-	q.shelved--
+}
+
+// count counts classes that come to the shelves or leave them; those of a share
+// are those of its queue, too.
+func (q *queue) count(s *Scheduler, shelved, opened int) {
+	q.shelved += shelved
+	q.opened += opened
+	if q.within != noQueue {
+		s.queues[q.within].count(s, shelved, opened)
+	}
 }
 
 // first returns the class whose first task has the earliest rank, or None.
@@ -116,7 +135,7 @@ func (s *Scheduler) earliestBelow(n cluster.ClassID, on cluster.InstanceID, i *c
 			return found
 		}
 		if d := s.cluster.Class(n).Demand; d.CPU <= i.Free.CPU && d.Memory <= i.Free.Memory && i.FitsGPU(d.GPU) &&
-			(c.plain || s.placer.Fits(s.request(n), on)) {
+			(c.plain || s.placer.Fits(s.request(n), on)) && (c.refused == 0 || !s.refused(n)) {
 			return n
 		}
 		n = c.right
@@ -128,6 +147,9 @@ func (s *Scheduler) earliestBelow(n cluster.ClassID, on cluster.InstanceID, i *c
 func (s *Scheduler) refresh(n cluster.ClassID) {
 	c := &s.classes[n]
 	c.least = s.cluster.Class(n).Demand
+	if s.plans {
+		s.refreshShortest(n)
+	}
 	for _, child := range [2]cluster.ClassID{c.left, c.right} {
 		if child != cluster.None {
 			o := s.classes[child].least

@@ -24,7 +24,7 @@ func (burst) Rate(t sim.Time) (rate, slope float64, until sim.Time) {
 // Four tasks serve 160 requests per second, two more come at 4:00.
 func Example() {
 	station, err := load.NewStation(load.Setup{
-		CPU: cluster.VCPU, CPUSeconds: 0.025, Latency: 40 * sim.Millisecond, CV: load.DefaultCV,
+		CPU: cluster.VCPU, CPUSeconds: 0.025, Latency: 40 * sim.Millisecond, CV: load.DefaultCV, PerPeriod: true,
 	}, burst{})
 	if err != nil {
 		fmt.Println(err)

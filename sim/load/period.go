@@ -20,22 +20,28 @@ type Period struct {
 	PerTarget float64
 	Used      float64 // CPU, in vCPU seconds
 	Reserved  float64 // CPU of the running tasks, in vCPU seconds
+	// Tasks and Targets are how many tasks ran, and how many requests were sent to,
+	// on average over the period.
+	Tasks, Targets float64
 	// CPUMin and CPUMax are the least and the largest part of the reserved CPU
 	// that was used at an instant. Above 1 only where tasks burst.
 	CPUMin, CPUMax float64
 	Memory         float64 // part of the reserved memory in use
 	// Latencies are the response times of the requests served, in thousandths
-	// of a request. They belong to the station and are good until its next
-	// call.
+	// of a request, with [Setup.PerPeriod]; else nil, see [Station.Gathered].
+	// They belong to the station and are good until its next call.
 	Latencies *cloudwatch.Sketch
 
 	serving, running sim.Time // tasks × time
+	beyond           float64  // CPU reserved beyond that of the setup × seconds
 }
 
 // openPeriod begins a period.
 func (s *Station) openPeriod(start sim.Time) {
-	s.ofPeriod.Reset()
-	s.period = Period{Start: start, Memory: s.Memory, Latencies: &s.ofPeriod}
+	if s.ofPeriod.Count() > 0 {
+		s.ofPeriod.Reset()
+	}
+	s.period = Period{Start: start, Memory: s.Memory}
 	s.period.BacklogStart, s.period.Backlog = s.total.Backlog, s.total.Backlog
 }
 
@@ -50,7 +56,7 @@ func (p *Period) reserve(s *Station, from, to sim.Time) {
 		first = min(first, max(0, g.rate+float64(g.slope*seconds(from-g.from))))
 		last = min(last, max(0, g.rate+float64(g.slope*seconds(to-g.from))))
 	}
-	perRequest := s.CPUSeconds * cluster.VCPU / float64(int64(s.size.Running)*s.CPU)
+	perRequest := s.CPUSeconds * cluster.VCPU / float64(int64(s.size.Running)*s.CPU+s.size.Reserved)
 	first, last = first*perRequest, last*perRequest
 	if p.running == 0 {
 		p.CPUMin, p.CPUMax = first, first
@@ -58,6 +64,9 @@ func (p *Period) reserve(s *Station, from, to sim.Time) {
 	p.CPUMin, p.CPUMax = min(p.CPUMin, first, last), max(p.CPUMax, first, last)
 	p.running += sim.Time(s.size.Running) * (to - from)
 	p.serving += sim.Time(s.size.Serving) * (to - from)
+	if s.size.Reserved != 0 {
+		p.beyond += float64(s.size.Reserved) * seconds(to-from)
+	}
 }
 
 // targets adds requests that came for the serving tasks.
@@ -107,8 +116,12 @@ func (p *Period) RequestCountPerTarget() cloudwatch.Statistics {
 }
 
 // TargetResponseTime returns the datapoint of the target group's metric of that
-// name in seconds, with its percentiles; no datapoint if nothing was served.
+// name in seconds, with its percentiles; no datapoint if nothing was served, nor
+// without [Period.Latencies].
 func (p *Period) TargetResponseTime() cloudwatch.Statistics {
+	if p.Latencies == nil {
+		return cloudwatch.Statistics{}
+	}
 	t := p.Latencies.Statistics()
 	if t.Count > 0 {
 		t.Sum /= float64(Request)

@@ -7,27 +7,56 @@ import (
 	"berth/sim/cloudwatch"
 )
 
-// respond adds the response times of requests served in a settled segment.
-func (s *Station) respond(served Requests, a, b *cloudwatch.Sketch) {
+// enduring is how requests fare in a settled segment: a share waits, for an
+// exponential time with a mean in seconds, or all wait for the timeout.
+type enduring struct {
+	share, wait float64
+	capped      bool
+}
+
+// enduring returns how requests fare in the present segment, which is settled.
+func (s *Station) enduring() enduring {
 	switch s.segment.mode {
 	case idle:
 		waiting, mean := s.noise.stationary(s.segment.rate / s.capacity)
 		share, wait := spell(waiting, mean, math.Sqrt(s.noise.square))
-		s.spread(served, share, wait, fine[:], a, b)
+		return enduring{share: share, wait: wait}
 	case capped:
-		s.add(s.Timeout.Seconds(), served, a, b)
+		return enduring{capped: true}
 	}
+	return enduring{}
 }
 
-// sample has the response times of the period cover all that is counted.
+// gather adds the response times of requests that fare so.
+func (t *times) gather(s *Station, served Requests, e enduring) {
+	if e.capped {
+		s.add(s.Timeout.Seconds(), served, &t.sketch)
+		return
+	}
+	t.add(served, e.share, e.wait)
+}
+
+// sample has the response times of the period, and those gathered, cover all that
+// is counted of a settled segment.
 func (s *Station) sample() {
 	g := &s.segment
-	if g.settled {
-		d := g.taken.minus(g.sampled)
-		s.respond(d.served, &s.ofPeriod, nil)
-		s.period.targets(s.size, d.offered)
-		g.sampled = g.taken
+	if !g.settled {
+		return
 	}
+	d := g.taken.minus(g.sampled)
+	if d.served > 0 {
+		e := s.enduring()
+		s.recent.gather(s, d.served, e)
+		switch {
+		case !s.PerPeriod:
+		case e.capped:
+			s.add(s.Timeout.Seconds(), d.served, &s.ofPeriod)
+		default:
+			s.spread(d.served, e.share, e.wait, fine[:], &s.ofPeriod)
+		}
+	}
+	s.period.targets(s.size, d.offered)
+	g.sampled = g.taken
 }
 
 // mostSlices is how often waits are asked for at most in a segment in which the
@@ -61,7 +90,11 @@ func (s *Station) pass() {
 				f, _, _ := s.flow(g.from + sim.Time(end*float64(g.to-g.from)))
 				after = min(max(f.served, before), after) // rounding may go back by one
 			}
-			s.spread(after-before, share, wait, coarse[:], &s.latencies, &s.ofPeriod)
+			s.all.add(after-before, share, wait)
+			s.recent.add(after-before, share, wait)
+			if s.PerPeriod {
+				s.spread(after-before, share, wait, coarse[:], &s.ofPeriod)
+			}
 			before = after
 		}
 	case busy:
@@ -106,7 +139,12 @@ func (s *Station) serve(mean float64) {
 			came := c.at(middle * float64(n) / float64(c.units))
 			waited := seconds(start + sim.Time(middle*rest) - came)
 			after := n * Requests(i+1) / partsOfLine
-			s.add(max(0, waited)+float64(mean*evenly[i*7%partsOfLine]), after-before, &s.latencies, &s.ofPeriod)
+			wait := max(0, waited) + float64(mean*evenly[i*7%partsOfLine])
+			s.add(wait, after-before, &s.all.sketch)
+			s.add(wait, after-before, &s.recent.sketch)
+			if s.PerPeriod {
+				s.add(wait, after-before, &s.ofPeriod)
+			}
 			before = after
 		}
 		s.line.leave(n)
@@ -116,33 +154,33 @@ func (s *Station) serve(mean float64) {
 
 // spread adds the response times of requests of which a share waits, for an
 // exponential time with a mean in seconds. Those of M/M/c are exponential.
-func (s *Station) spread(n Requests, share, mean float64, parts []part, a, b *cloudwatch.Sketch) {
-	waiting := Requests(math.Round(share * float64(n)))
-	s.add(0, n-waiting, a, b)
-	if waiting == 0 {
-		return
-	}
+func (s *Station) spread(n Requests, share, mean float64, parts []part, to *cloudwatch.Sketch) {
+	waiting := Requests(float64(share*float64(n)) + 0.5)
+	s.add(0, n-waiting, to)
+	s.expand(waiting, mean, parts, to)
+}
+
+// expand adds the response times of requests that wait for an exponential time with
+// a mean in seconds.
+func (s *Station) expand(n Requests, mean float64, parts []part, to *cloudwatch.Sketch) {
 	var before Requests
 	for i := range parts {
-		after := Requests(parts[i].until * float64(waiting))
-		s.add(mean*parts[i].wait, after-before, a, b)
+		after := Requests(parts[i].until * float64(n))
+		s.add(mean*parts[i].wait, after-before, to)
 		before = after
 	}
 }
 
 // add adds requests that have waited for a time in seconds.
-func (s *Station) add(wait float64, n Requests, a, b *cloudwatch.Sketch) {
+func (s *Station) add(wait float64, n Requests, to *cloudwatch.Sketch) {
 	if n <= 0 {
 		return
 	}
-	t := s.Latency + sim.Time(math.Round(min(wait, longestWait)*float64(sim.Second)))
+	t := s.Latency + sim.Time(float64(min(wait, longestWait)*float64(sim.Second))+0.5)
 	if s.Timeout > 0 {
 		t = min(t, s.Latency+s.Timeout)
 	}
-	a.Add(t, uint64(n))
-	if b != nil {
-		b.Add(t, uint64(n))
-	}
+	to.Add(t, uint64(n))
 }
 
 // longestWait keeps a wait within the integers: a hundred years.

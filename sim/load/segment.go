@@ -89,7 +89,9 @@ func (s *Station) plan() {
 		if g.slope == 0 {
 			g.settled = s.noise.settle(g.rate/s.capacity, s.Setup.Period)
 		}
-		after = firstRoot(0, g.slope, excess)
+		if after = math.Inf(1); g.slope > 0 {
+			after = firstRoot(0, g.slope, excess)
+		}
 	case s.Timeout > 0 && g.backlog == g.limit && grows:
 		g.mode = capped
 		after = firstRoot(0, g.slope, excess)
@@ -226,7 +228,7 @@ func (s *Station) finish() {
 	_, s.offeredRest, s.servedRest = s.flow(g.to)
 	if g.settled {
 		s.sample()
-		s.respond(g.taken.served, &s.latencies, nil)
+		s.all.gather(s, g.taken.served, s.enduring())
 	} else {
 		s.pass()
 		s.period.targets(s.size, g.taken.offered-g.sampled.offered)

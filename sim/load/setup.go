@@ -48,6 +48,9 @@ type Setup struct {
 	Memory float64
 	// Period is the length of a period: that of the datapoints. 0 for a minute.
 	Period sim.Time
+	// PerPeriod says that each period has response times of its own,
+	// [Period.Latencies], which takes more work than to gather them.
+	PerPeriod bool
 }
 
 // ServiceTime returns how long a server works on a request, on average:
@@ -95,9 +98,13 @@ type Size struct {
 	// Running are the tasks whose CPU is reserved: those that serve, and those
 	// that start, drain or are unhealthy. At least Serving.
 	Running int
-	// Extra is CPU that the serving tasks together may use beyond what is
-	// reserved for them, in 1/128000 vCPU: 0 unless they may burst.
+	// Extra is CPU that the serving tasks together have beyond that of the setup, in
+	// 1/128000 vCPU: where some are of another size. It may be negative, but all
+	// together have more than none.
 	Extra int64
+	// Reserved is CPU beyond that of the setup that is reserved for the running
+	// tasks together.
+	Reserved int64
 }
 
 // capacity returns how many requests per second a size serves.
@@ -105,5 +112,5 @@ func (s *Setup) capacity(z Size) float64 {
 	if z.Serving == 0 {
 		return 0
 	}
-	return float64(int64(z.Serving)*s.CPU+z.Extra) / cluster.VCPU / s.CPUSeconds
+	return float64(max(0, int64(z.Serving)*s.CPU+z.Extra)) / cluster.VCPU / s.CPUSeconds
 }

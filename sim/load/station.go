@@ -14,12 +14,13 @@ import (
 // [Station.Due]. Instants must not go back. Make one with [NewStation].
 type Station struct {
 	Setup
-	load     Load
-	size     Size
-	capacity float64 // requests per second
-	at       sim.Time
-	segment  segment // from at on, once time has gone on
-	planned  bool
+	ownLatency bool // which is the service time
+	load       Load
+	size       Size
+	capacity   float64 // requests per second
+	at         sim.Time
+	segment    segment // from at on, once time has gone on
+	planned    bool
 	// the piece of the load that holds at at
 	since, until sim.Time
 	rate, slope  float64
@@ -31,8 +32,10 @@ type Station struct {
 	noise                   noise
 	period                  Period
 	steady                  bool              // the period ended last is like those to come
-	latencies               cloudwatch.Sketch // since the start or the last restart
-	ofPeriod                cloudwatch.Sketch
+	all                     times             // since the start or the last restart
+	recent                  times             // since they were asked for last
+	lasting                 enduring          // how requests fared in the last steady period
+	ofPeriod                cloudwatch.Sketch // with [Setup.PerPeriod]
 }
 
 // NewStation returns a station without tasks at time 0. The error names the
@@ -44,10 +47,10 @@ func NewStation(setup Setup, load Load) (*Station, error) {
 	if setup.Period == 0 {
 		setup.Period = sim.Minute
 	}
-	if setup.Latency == 0 {
-		setup.Latency = setup.ServiceTime()
+	s := &Station{Setup: setup, load: load, full: sim.Never, ownLatency: setup.Latency == 0}
+	if s.ownLatency {
+		s.Latency = s.ServiceTime()
 	}
-	s := &Station{Setup: setup, load: load, full: sim.Never}
 	s.openPeriod(0)
 	return s, nil
 }
@@ -62,7 +65,7 @@ func (s *Station) Capacity() float64 { return s.capacity }
 // else, follows from the last size at an instant: tasks may be exchanged one by
 // one. To say the same again changes nothing.
 func (s *Station) Resize(now sim.Time, size Size) {
-	if size.Serving < 0 || size.Running < size.Serving || size.Extra < 0 {
+	if size.Serving < 0 || size.Running < size.Serving || size.Running > 0 && int64(size.Running)*s.CPU+size.Reserved <= 0 {
 		panic(fmt.Sprintf("load: no size: %+v", size))
 	}
 	if s.advance(now); size == s.size {
@@ -70,6 +73,25 @@ func (s *Station) Resize(now sim.Time, size Size) {
 	}
 	s.split(now)
 	s.size, s.capacity = size, s.Setup.capacity(size)
+	s.steady, s.full = false, sim.Never
+}
+
+// Retune says that the tasks have another CPU from now on, in 1/128000 vCPU: those of
+// another revision have taken the place of the first ones. The size must be that of
+// such tasks alone, see [Size].
+func (s *Station) Retune(now sim.Time, cpu int64) {
+	if cpu <= 0 {
+		panic(fmt.Sprintf("load: no CPU: %d", cpu))
+	}
+	if s.advance(now); cpu == s.CPU {
+		return
+	}
+	s.split(now)
+	s.period.beyond += seconds(s.period.running) * float64(s.CPU-cpu)
+	if s.CPU = cpu; s.ownLatency {
+		s.Latency = s.ServiceTime()
+	}
+	s.capacity = s.Setup.capacity(s.size)
 	s.steady, s.full = false, sim.Never
 }
 
@@ -86,8 +108,22 @@ func (s *Station) Total(now sim.Time) Counts {
 func (s *Station) Latencies(now sim.Time) *cloudwatch.Sketch {
 	s.advance(now)
 	s.split(now)
-	return &s.latencies
+	s.all.settle(s, &s.all.sketch)
+	return &s.all.sketch
 }
+
+// Gathered adds the response times of the requests served since the last call to a
+// sketch, in thousandths of a request: of all that is counted, but for the periods
+// like a steady one that nobody has ended, see [Station.GatherSteady].
+func (s *Station) Gathered(to *cloudwatch.Sketch) {
+	to.Merge(&s.recent.sketch)
+	s.recent.sketch.Reset()
+	s.recent.settle(s, to)
+}
+
+// GatherSteady adds requests that fared as those of the last steady period to what
+// [Station.Gathered] returns.
+func (s *Station) GatherSteady(served Requests) { s.recent.gather(s, served, s.lasting) }
 
 // Restart has the counts and the response times begin anew: the warm-up is over.
 // Requests that wait stay.
@@ -95,7 +131,7 @@ func (s *Station) Restart(now sim.Time) {
 	s.advance(now)
 	s.split(now)
 	s.total = Counts{BacklogStart: s.total.Backlog, Backlog: s.total.Backlog}
-	s.latencies.Reset()
+	s.all.reset()
 }
 
 // Busy returns how much CPU the tasks use at an instant, in vCPU.
@@ -112,20 +148,28 @@ func (s *Station) Busy(now sim.Time) float64 {
 }
 
 // EndPeriod returns the period that ends now, at a whole multiple of its length.
-// Periods before it that have not been asked for are in the totals alone.
-func (s *Station) EndPeriod(now sim.Time) Period {
+// Periods before it that have not been asked for are in the totals alone. It belongs
+// to the station and is good until its next call.
+func (s *Station) EndPeriod(now sim.Time) *Period {
 	if now <= 0 || now%s.Setup.Period != 0 {
 		panic(fmt.Sprintf("load: no period of %v ends at %v", s.Setup.Period, now))
 	}
 	s.advance(now)
+	steady := s.planned && s.segment.settled && s.segment.from <= s.period.Start
 	if s.planned {
 		s.sample()
 	}
-	p := s.period
+	if steady {
+		s.lasting = s.enduring()
+	}
+	p := &s.period
 	p.Used = p.Served.Float() * s.CPUSeconds
-	p.Reserved = seconds(p.running) * float64(s.CPU) / cluster.VCPU
-	p.Steady = s.planned && s.segment.settled && s.segment.from <= p.Start
-	s.steady = p.Steady
+	p.Reserved = (float64(seconds(p.running)*float64(s.CPU)) + p.beyond) / cluster.VCPU
+	p.Tasks, p.Targets = float64(p.running)/float64(s.Setup.Period), float64(p.serving)/float64(s.Setup.Period)
+	p.Steady, s.steady = steady, steady
+	if s.PerPeriod {
+		p.Latencies = &s.ofPeriod
+	}
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"berth/sim"
+	"berth/sim/cloudwatch"
 	"berth/sim/cluster"
 )
 
@@ -77,7 +78,7 @@ func TestTheFluidByHand(t *testing.T) {
 func TestThePeriodIsWhatTheDatapointsAreMadeOf(t *testing.T) {
 	// 30 s of 30/s on two tasks of three that run, then three: 300 + 300 and
 	// 100 requests each, CPU 30 × 50 ms of 3.
-	s, err := NewStation(service(func(s *Setup) { s.Memory = 0.4 }), constant(30))
+	s, err := NewStation(service(func(s *Setup) { s.Memory, s.PerPeriod = 0.4, true }), constant(30))
 	require.NoError(t, err)
 	s.Resize(0, Size{Serving: 2, Running: 3})
 	s.Resize(30*sim.Second, Size{Serving: 3, Running: 3})
@@ -90,6 +91,8 @@ func TestThePeriodIsWhatTheDatapointsAreMadeOf(t *testing.T) {
 	assert.InDelta(t, 100*90/(150.0+40), cpu.Average(), 1e-9)
 	assert.InDelta(t, 50, cpu.Max, 1e-9)
 	assert.InDelta(t, 37.5, cpu.Min, 1e-9)
+	assert.InDelta(t, 190.0/60, p.Tasks, 1e-12)
+	assert.InDelta(t, 150.0/60, p.Targets, 1e-12)
 	memory := p.MemoryUtilization()
 	assert.InDelta(t, 40, memory.Average(), 1e-9)
 	response := p.TargetResponseTime()
@@ -205,6 +208,7 @@ func anyWorld(t *rapid.T) world {
 		s.CV = rapid.SampledFrom([]float64{0, 1, 3}).Draw(t, "cv")
 		s.Balancing = rapid.SampledFrom([]Balancing{SharedQueue, RoundRobin}).Draw(t, "balancing")
 		s.Period = rapid.SampledFrom([]sim.Time{20 * sim.Second, sim.Minute}).Draw(t, "period")
+		s.PerPeriod = true
 	})
 	instant := rapid.Custom(func(t *rapid.T) sim.Time {
 		if rapid.Bool().Draw(t, "round") {
@@ -458,4 +462,72 @@ func TestALongLineForgetsDetails(t *testing.T) {
 	s.Resize(3*sim.Day, Size{Serving: 10, Running: 10})
 	assert.Zero(t, s.Total(5*sim.Day).Backlog)
 	assert.Greater(t, s.Latencies(5*sim.Day).Quantile(0.99), 12*sim.Hour)
+}
+
+// What is gathered over many periods has as many response times as requests were
+// served, and about the quantiles of those that each period has of its own.
+func TestResponseTimesAreGathered(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := anyWorld(rt)
+		w.end -= w.end%w.setup.Period - w.setup.Period
+		var gathered, own cloudwatch.Sketch
+		s := w.run(t, w.load, 0, every(w.setup.Period, w.end), func(s *Station, now sim.Time) {
+			own.Merge(s.EndPeriod(now).Latencies)
+			if rapid.Bool().Draw(rt, "ask") {
+				s.Gathered(&gathered)
+			}
+		})
+		s.Gathered(&gathered)
+		if gathered.Count() != own.Count() {
+			rt.Fatalf("%d gathered, %d by period", gathered.Count(), own.Count())
+		}
+		if own.Count() < uint64(1000*Request) {
+			return
+		}
+		longest := own.Quantile(0.99).Seconds() - w.setup.Latency.Seconds()
+		for _, share := range []float64{0.5, 0.9, 0.99} {
+			a, b := gathered.Quantile(share).Seconds()-w.setup.Latency.Seconds(), own.Quantile(share).Seconds()-w.setup.Latency.Seconds()
+			if math.Abs(a-b) > 0.15*max(a, b)+0.04*longest+0.02*w.setup.Latency.Seconds() {
+				rt.Fatalf("p%v: a wait of %v s gathered, %v s by period", 100*share, a, b)
+			}
+		}
+	})
+}
+
+// A steady period that nobody ends is gathered when that is asked for.
+func TestSteadyPeriodsAreGathered(t *testing.T) {
+	s := newStation(t, service(func(s *Setup) { s.PerPeriod = true }), constant(30), 2)
+	var of, gathered, before cloudwatch.Sketch
+	s.EndPeriod(5 * sim.Minute)
+	s.Gathered(&before)
+	p := s.EndPeriod(6 * sim.Minute)
+	require.True(t, p.Steady)
+	of.Merge(p.Latencies)
+	s.Gathered(&gathered)
+	assert.Equal(t, of.Count(), gathered.Count())
+	assert.Equal(t, of.Sum(), gathered.Sum())
+	s.Total(sim.Hour)
+	s.GatherSteady(59 * p.Served) // the next hour but for a minute
+	s.Gathered(&gathered)
+	assert.Equal(t, 60*of.Count(), gathered.Count())
+	assert.InEpsilon(t, of.Quantile(0.99).Seconds(), gathered.Quantile(0.99).Seconds(), 0.001)
+}
+
+// Two tasks of one vCPU and one of two serve as four of one; when all three are of
+// two, they serve as six, and each works on two requests at once.
+func TestTasksOfAnotherSizeServeInProportion(t *testing.T) {
+	s, err := NewStation(service(nil), constant(100))
+	require.NoError(t, err)
+	s.Resize(0, Size{Serving: 3, Running: 3, Extra: cluster.VCPU, Reserved: cluster.VCPU})
+	assert.InDelta(t, 80, s.Capacity(), 1e-9)
+	s.Resize(30*sim.Second, Size{Serving: 3, Running: 3})
+	s.Retune(30*sim.Second, 2*cluster.VCPU)
+	assert.InDelta(t, 120, s.Capacity(), 1e-9)
+	p := s.EndPeriod(sim.Minute)
+	assert.InDelta(t, 30*4+30*6, p.Reserved, 1e-9)
+	assert.InDelta(t, 30*4+30*6, p.Used, 1e-3, "600 wait after half a minute, and none after a whole one")
+	assert.InDelta(t, 0, p.Backlog.Float(), 0.01)
+	assert.InDelta(t, 3, p.Tasks, 1e-9)
+	cpu := p.CPUUtilization()
+	assert.InDelta(t, 100, cpu.Average(), 1e-3)
 }

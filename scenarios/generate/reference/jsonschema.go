@@ -60,6 +60,14 @@ func definition(s Struct, structs map[string]Struct) object {
 	case "RequestRate":
 		o["minProperties"], o["maxProperties"] = 1, 1
 		return object{"description": s.Doc, "anyOf": []any{object{"type": "number", "minimum": 0}, o}}
+	case "OnInterruption":
+		return object{"description": s.Doc, "anyOf": []any{object{"enum": []string{"restart", "lose"}}, o}}
+	case "JobDependency":
+		return object{"description": s.Doc, "anyOf": []any{object{"type": "string"}, o}}
+	case "Interruptions":
+		return object{"description": s.Doc, "anyOf": []any{object{"enum": []string{"none", "advisor"}}, o}}
+	case "SpotPricing":
+		return object{"description": s.Doc, "anyOf": []any{object{"enum": []string{"catalog"}}, o}}
 	case "Arrivals":
 		o["required"] = []string{"at"}
 		return object{"description": s.Doc, "anyOf": []any{object{"$ref": "#/$defs/Quantity"}, o}}
@@ -70,6 +78,7 @@ func definition(s Struct, structs map[string]Struct) object {
 // takesAWS are the structs into which parts of AWS's documents are pasted.
 var takesAWS = map[string]bool{
 	"Cluster": true, "CapacityProvider": true, "AutoScalingGroupProvider": true, "AutoScalingGroup": true, "EBS": true,
+	"LaunchTemplate": true, "InstanceOverride": true, "LifecycleHook": true,
 	"TaskDefinition": true, "ContainerDefinition": true, "PortMapping": true, "Job": true, "Service": true,
 	"Scaling": true, "TargetTracking": true, "PredefinedMetricSpecification": true, "StepScaling": true, "Alarm": true, "ScheduledAction": true,
 }
@@ -102,7 +111,7 @@ func schema(t string, f Field, structs map[string]Struct) object {
 		return bounded(object{"type": "integer"}, f)
 	case "float64":
 		return bounded(object{"type": "number"}, f)
-	case "CPU", "Memory", "GPU":
+	case "CPU", "Memory", "GPU", "Weight", "Dollars":
 		return bounded(object{"type": []string{"number", "string"}}, f)
 	case "sim.Time":
 		if f.Unit == "seconds" {

@@ -104,7 +104,7 @@ func typeInWords(t string, structs map[string]Struct) string {
 	}
 	return map[string]string{
 		"string": "text", "bool": "true or false", "int64": "integer", "float64": "number", "sim.Time": "duration", "time.Time": "time, RFC 3339",
-		"CPU": "CPU", "Memory": "memory", "GPU": "number", "TimeOfDay": "time of day", "Instant": "duration since the start, or time, RFC 3339",
+		"CPU": "CPU", "Memory": "memory", "GPU": "number", "Weight": "integer", "Dollars": "number", "TimeOfDay": "time of day", "Instant": "duration since the start, or time, RFC 3339",
 		"Settings": "mapping of paths to values",
 	}[t]
 }

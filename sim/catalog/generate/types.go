@@ -14,7 +14,7 @@ var architectures = map[string]string{"amd64": "x86_64", "arm64": "arm64", "": "
 // limits on its interfaces and the memory that was measured.
 func readTypes(data string) (map[string]row, error) {
 	facts, err := readList(data, "ec2_instance_types.csv", "instance_type", "vcpu", "memory_mib", "arch",
-		"gpu_count", "gpu_name", "gpu_memory_mib", "max_enis", "ipv4_per_eni")
+		"cpu_manufacturer", "bare_metal", "burstable", "current_generation", "gpu_count", "gpu_name", "gpu_memory_mib", "max_enis", "ipv4_per_eni")
 	if err != nil {
 		return nil, err
 	}
@@ -51,17 +51,22 @@ func typesTable(types map[string]row) []byte {
 	var b bytes.Buffer
 	b.WriteString("# EC2 instance types. Facts: Karpenter's generated tables, 2026-07, and DescribeInstanceTypes, 2025-03.\n" +
 		"# Interfaces: Karpenter's generated table of network limits, 2026-08-06. Memory that Linux sees: measured, on the day stated.\n" +
-		"# Memory in MiB, of a GPU for each device. Empty: not known.\n" +
-		"type,vcpu,memory,architecture,gpus,gpu_model,gpu_memory,max_enis,ipv4_per_eni,branch_enis,trunking,measured_memory,measured_on\n")
+		"# Memory in MiB, of a GPU for each device. Empty: not known. A type is of a previous generation if DescribeInstanceTypes says so.\n" +
+		"type,vcpu,memory,architecture,gpus,gpu_model,gpu_memory,max_enis,ipv4_per_eni,branch_enis,trunking,measured_memory,measured_on,manufacturer,metal,burstable,previous\n")
 	for _, name := range slices.Sorted(maps.Keys(types)) {
 		t := types[name]
-		trunking := ""
-		if t["trunking_compatible"] == "true" {
-			trunking = "yes"
-		}
-		fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", name, t["vcpu"], t["memory_mib"], t["arch"],
-			t["gpu_count"], t["gpu_name"], t["gpu_memory_mib"], t["max_enis"], t["ipv4_per_eni"], t["branch_enis"], trunking,
-			t["os_visible_memory_mb"], t["measured_on"])
+		fmt.Fprintf(&b, "%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", name, t["vcpu"], t["memory_mib"], t["arch"],
+			t["gpu_count"], t["gpu_name"], t["gpu_memory_mib"], t["max_enis"], t["ipv4_per_eni"], t["branch_enis"], yes(t["trunking_compatible"] == "true"),
+			t["os_visible_memory_mb"], t["measured_on"], t["cpu_manufacturer"], yes(t["bare_metal"] == "true"), yes(t["burstable"] == "true"),
+			yes(t["current_generation"] == "false"))
 	}
 	return b.Bytes()
+}
+
+// yes is how the table writes what holds; what does not is left empty.
+func yes(holds bool) string {
+	if holds {
+		return "yes"
+	}
+	return ""
 }

@@ -1,0 +1,38 @@
+package ecs
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"berth/sim"
+	"berth/sim/cluster"
+)
+
+// An image of 25 MiB takes a second and the start-up two; three times as long in
+// the slow zone, while it is slow.
+func TestASlowZoneDelaysWhatBeginsThere(t *testing.T) {
+	g := newStage(t, cluster.Vector{CPU: 1}, 0)
+	kinds := []cluster.KindID{
+		g.cluster.AddKind(cluster.Kind{Provider: g.provider, Zone: "a", Capacity: cluster.Vector{CPU: 1}}),
+		g.cluster.AddKind(cluster.Kind{Provider: g.provider, Zone: "b", Capacity: cluster.Vector{CPU: 1}}),
+	}
+	web := g.class("service/web", 1)
+	v := g.scheduler.AddService(ServiceSetup{
+		Group: web.Group, Queue: g.queue, Desired: 3,
+		Revision: Revision{Classes: []cluster.Class{web}, Image: g.scheduler.AddImage(PullRate), Startup: func() sim.Time { return 2 * sim.Second }},
+	})
+	serving := map[sim.Time]int{}
+	for _, at := range []sim.Time{12, 14, 18, 20, 23, 24} {
+		g.at(at*sim.Second, sim.Observing, func() { serving[at] = v.Serving() })
+	}
+	g.at(0, sim.Capacity, func() { g.scheduler.SlowZone("a", 3, 15*sim.Second) })
+	g.at(10*sim.Second, sim.Capacity, func() {
+		g.cluster.Launch(kinds[0], true) // until 19 s
+		g.cluster.Launch(kinds[1], true) // until 13 s
+	})
+	g.at(20*sim.Second, sim.Capacity, func() { g.cluster.Launch(kinds[0], true) }) // until 23 s
+	g.run(t)
+	// The pull of the first takes three seconds; its start-up begins at 13 s and takes six.
+	assert.Equal(t, map[sim.Time]int{12: 0, 14: 1, 18: 1, 20: 2, 23: 3, 24: 3}, serving)
+}
