@@ -97,13 +97,13 @@ type capacityCourse struct {
 }
 
 type kindCourse struct {
-	known            bool
-	zone             *track
-	price            *track
-	provider         *providerCourse
-	spot             bool
-	running          int64 // instances in the cluster
-	stopped, started int64 // instances in the warm pool
+	known             bool
+	zone              *track
+	price             *track
+	provider          *providerCourse
+	spot              bool
+	running           int64 // instances in the cluster
+	stopped, prepared int64 // instances in the warm pool; the latter run, and are in the cluster, too
 }
 
 // providerCourse follows the EC2 instances of a provider.
@@ -487,16 +487,16 @@ func (r *Recorder) desiredCapacityChanged(now sim.Time, p cluster.ProviderID, de
 	}
 }
 
-func (r *Recorder) warmPoolChanged(now sim.Time, id cluster.KindID, stopped, started int) {
+func (r *Recorder) warmPoolChanged(now sim.Time, id cluster.KindID, stopped, running int) {
 	if r.capacity == nil {
 		return
 	}
 	r.advance(now)
 	k, price := r.capacity.kind(r, id), r.ledger.instancePrice(id)
-	byStopped, byStarted := int64(stopped)-k.stopped, int64(started)-k.started
-	k.stopped, k.started = int64(stopped), int64(started)
-	k.provider.warmPool.change(now, byStopped+byStarted)
-	r.change(costRate, byStopped*price.EBS+byStarted*(price.OnDemand+price.EBS+price.PublicIPv4))
+	byStopped, byRunning := int64(stopped)-k.stopped, int64(running)-k.prepared
+	k.stopped, k.prepared = int64(stopped), int64(running)
+	k.provider.warmPool.change(now, byStopped+byRunning)
+	r.change(costRate, byStopped*price.EBS) // those that run are in the cluster
 }
 
 func (r *Recorder) reservationChanged(now sim.Time, p cluster.ProviderID, v Reservation) {

@@ -249,7 +249,7 @@ func TestMovingCapacityInABrowser(t *testing.T) {
 	for name, r := range map[string]Report{"one": {Results: []Result{moving(t, "", true)}}, "two": both} {
 		b := openBrowser(t, writePage(t, r), 1280, 900)
 		b.drawAll(t)
-		assert.Equal(t, float64(0), eval[float64](t, b, `Array.from(document.querySelectorAll('#capacity .chart')).filter(function (el) { return !el.querySelector('canvas'); }).length`), name)
+		assert.Zero(t, eval[float64](t, b, `Array.from(document.querySelectorAll('#capacity .chart')).filter(function (el) { return !el.querySelector('canvas'); }).length`), name)
 		assert.GreaterOrEqual(t, eval[float64](t, b, `document.querySelectorAll('#capacity .chart canvas').length`), float64(8), name)
 		b.clean(t)
 	}

@@ -36,8 +36,8 @@ type CapacityWatcher interface {
 	// another from now on.
 	DesiredCapacityChanged(now sim.Time, p cluster.ProviderID, desired int)
 	// WarmPoolChanged is called when the warm pool of a group holds other numbers
-	// of instances of a kind. They are outside of the cluster: stopped or
-	// hibernated ones pay for their volumes alone, running ones for everything.
+	// of instances of a kind that wait. Stopped or hibernated ones are outside of
+	// the cluster and pay for their volumes alone; running ones are in it, BOOTING.
 	WarmPoolChanged(now sim.Time, k cluster.KindID, stopped, running int)
 	// ReservationChanged is called with each value of CapacityProviderReservation.
 	ReservationChanged(now sim.Time, p cluster.ProviderID, r Reservation)

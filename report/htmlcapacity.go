@@ -235,6 +235,7 @@ func drawInstances(id, name string, labels []string, results []Result) (*picture
 	p.Text = "Left: instances. Right: tasks of the whole cluster that wait for a place."
 	if told {
 		p.Text += " Marks are what the group did and what befell it: point at one for its cause."
+		p.Text += c.unmarked
 	}
 	if len(c.hidden) > 0 {
 		p.Text += " What is struck out below is shown when its name is clicked."
@@ -265,10 +266,13 @@ func (c *loadChart) capacityMarks(run int) bool {
 	}
 	list := &htmlTable{Caption: c.title(run, "what the group did, and what befell it"), Head: []string{"time", "what"}}
 	for _, sort := range markSorts {
-		marks := loadMarks{Name: c.title(run, sort.name)}
+		marks, all := loadMarks{Name: c.title(run, sort.name)}, 0
 		for i := range r.Capacity.Marks {
 			m := &r.Capacity.Marks[i]
-			if m.Provider != c.name || !slices.Contains(sort.kinds, m.Kind) || len(marks.Activities) == mostMarks {
+			if m.Provider != c.name || !slices.Contains(sort.kinds, m.Kind) {
+				continue
+			}
+			if all++; all > mostMarks {
 				continue
 			}
 			at := level(m)
@@ -277,6 +281,9 @@ func (c *loadChart) capacityMarks(run int) bool {
 		}
 		if len(marks.Activities) == 0 {
 			continue
+		}
+		if all > mostMarks {
+			c.unmarked += fmt.Sprintf(" Of the %s, the first %d of %s are marked.", marks.Name, mostMarks, count(int64(all)))
 		}
 		c.marks = append(c.marks, marks)
 		tint := sort.colour
@@ -403,7 +410,7 @@ func drawSurvival(labels []string, results []Result) (*picture, error) {
 	chart := Chart{
 		Title: "How long tasks on Spot survived",
 		Text:  "For each age, the share of the tasks on Spot capacity that was not interrupted before (Kaplan-Meier: tasks that ended otherwise count until then).",
-		XName: "age (hours)", YName: "not interrupted (%)",
+		XName: "age (hours)", YName: "not interrupted (%)", YMost: 100,
 	}
 	for run, r := range results {
 		if r.Capacity == nil || len(r.Capacity.Survival) == 0 {

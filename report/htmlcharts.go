@@ -469,7 +469,7 @@ func planePictures(of []Chart) ([]picture, error) {
 		chart.ChartID = id
 		chart.SetGlobalOptions(
 			charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: c.XName, NameLocation: "middle", Scale: opts.Bool(true)}),
-			charts.WithYAxisOpts(opts.YAxis{Type: "value", Name: c.YName, Scale: opts.Bool(true)}),
+			charts.WithYAxisOpts(c.yAxis()),
 		)
 		var marks []opts.MarkPointNameCoordItem
 		for _, m := range c.Marks {
@@ -511,4 +511,12 @@ func planePictures(of []Chart) ([]picture, error) {
 		pictures = append(pictures, p)
 	}
 	return pictures, nil
+}
+
+func (c *Chart) yAxis() opts.YAxis {
+	axis := opts.YAxis{Type: "value", Name: c.YName, Scale: opts.Bool(true)}
+	if c.YMost != 0 {
+		axis.Max = c.YMost
+	}
+	return axis
 }

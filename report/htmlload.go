@@ -85,18 +85,19 @@ func loadPictures(labels []string, results []Result) ([]picture, string, error) 
 
 // loadChart gathers the lines of a picture of a service.
 type loadChart struct {
-	name    string
-	labels  []string
-	results []Result
-	axes    []loadAxis
-	titles  []string // of the lines
-	lines   []loadLine
-	colours []string
-	marks   []loadMarks
-	tints   []string // of the marks
-	hidden  []string // lines and marks that are shown on demand
-	bands   []loadBands
-	more    []*htmlTable
+	name     string
+	labels   []string
+	results  []Result
+	axes     []loadAxis
+	titles   []string // of the lines
+	lines    []loadLine
+	colours  []string
+	marks    []loadMarks
+	tints    []string // of the marks
+	hidden   []string // lines and marks that are shown on demand
+	unmarked string   // what of the marks is left out, in words
+	bands    []loadBands
+	more     []*htmlTable
 
 	bandColours []string
 	table       htmlTable
@@ -291,7 +292,7 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 			}
 		}
 		if all := int64(len(scaling.Activities)) + scaling.Untold; all > mostMarks {
-			text += " " + c.title(run, fmt.Sprintf("the first %d of %s are marked", mostMarks, count(all))) + "."
+			text += fmt.Sprintf(" Of %s, the first %d of %s are marked.", c.title(run, "scaling activities"), mostMarks, count(all))
 		}
 		c.marks = append(c.marks, marks)
 		tint := "ink"

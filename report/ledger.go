@@ -383,7 +383,7 @@ func (l *Ledger) Close(now sim.Time) {
 		}
 	}
 	for k := range l.pools {
-		l.pools[k].advance(now)
+		l.advancePool(now, cluster.KindID(k))
 	}
 }
 
@@ -418,17 +418,11 @@ func (l *Ledger) Cost() Cost {
 		book(provider, &c.ByComponent.External, amount(t, p.External, 1))
 		book(provider, &c.ByComponent.EBS, amount(t, p.EBS, 1))
 		book(provider, &c.ByComponent.PublicIPv4, amount(t, p.PublicIPv4, 1))
-		pooled := func(component *float64, t sim.Integral, price int64) {
-			if !t.IsZero() {
-				nano := amount(t, price, 1)
-				book(provider, component, nano)
-				warmPool.Add(warmPool, nano)
-			}
+		if stopped := l.stopped(cluster.KindID(k)); !stopped.IsZero() {
+			nano := amount(stopped, p.EBS, 1)
+			book(provider, &c.ByComponent.EBS, nano)
+			warmPool.Add(warmPool, nano)
 		}
-		stopped, running := l.pooled(cluster.KindID(k))
-		pooled(&c.ByComponent.EC2OnDemand, running, p.OnDemand)
-		pooled(&c.ByComponent.EBS, stopped.Plus(running), p.EBS)
-		pooled(&c.ByComponent.PublicIPv4, running, p.PublicIPv4)
 	}
 	groups := make([]float64, l.cluster.Groups())
 	for g := range l.groups {
@@ -452,7 +446,7 @@ func (l *Ledger) Cost() Cost {
 	c.Total = dollars(total)
 	idle := func(cause int) float64 { return l.idle[cause].value() / nanoPerDollar }
 	c.IdleByCause = IdleByCause{
-		Booting: idle(idleBooting), Waiting: idle(idleWaiting), Free: idle(idleFree), Draining: idle(idleDraining), WarmPool: dollars(warmPool),
+		Booting: max(0, idle(idleBooting)), Waiting: idle(idleWaiting), Free: idle(idleFree), Draining: idle(idleDraining), WarmPool: idle(idleWarmPool) + dollars(warmPool),
 	}
 	c.Idle = c.IdleByCause.sum()
 	c.RoundingWaste = dollars(waste)

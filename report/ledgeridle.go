@@ -7,11 +7,11 @@ import (
 
 // The causes for which instances are paid that no task holds.
 const (
-	idleBooting  = iota // from the launch until it is ACTIVE
+	idleBooting  = iota // from the launch until it is ACTIVE, without the time in a warm pool
 	idleWaiting         // free room of ACTIVE instances while a task waits for a place somewhere in the cluster
 	idleFree            // free room of ACTIVE instances while none waits, and what is billed beyond the end
 	idleDraining        // free room of DRAINING instances, which take no tasks
-	idleWarmPool        // instances of warm pools, outside of the cluster
+	idleWarmPool        // instances that run in warm pools
 	idleCauses
 )
 
@@ -62,21 +62,15 @@ func (l *Ledger) settleIdle(id cluster.InstanceID, state cluster.State) {
 
 // pool is how many instances of a kind a warm pool holds.
 type pool struct {
-	stopped, running         int64
-	since                    sim.Time
-	stoppedTime, runningTime sim.Integral // ns
+	stopped, running int64
+	since            sim.Time
+	stoppedTime      sim.Integral // ns
 }
 
-func (p *pool) advance(now sim.Time) {
-	p.stoppedTime.Add(p.stopped, now-p.since)
-	p.runningTime.Add(p.running, now-p.since)
-	p.since = now
-}
-
-// WarmPoolChanged says how many instances of a kind a warm pool holds from now
-// on. Stopped ones pay for their volume alone. The minimum of a minute for each
-// start is left out: an instance is billed for the time that it is in the pool
-// running.
+// WarmPoolChanged says how many instances of a kind wait in a warm pool from now
+// on. Stopped ones are outside of the cluster, and pay for their volume alone. The
+// minimum of a minute for each start is left out. Running ones are in the cluster,
+// BOOTING, and billed there; what they cost is booked to the warm pool.
 //
 // Source: Amazon EC2 Auto Scaling user guide, "Warm pools for Amazon EC2 Auto
 // Scaling": stopped instances pay for volumes and addresses only.
@@ -84,17 +78,26 @@ func (l *Ledger) WarmPoolChanged(now sim.Time, k cluster.KindID, stopped, runnin
 	for len(l.pools) <= int(k) {
 		l.pools = append(l.pools, pool{})
 	}
-	p := &l.pools[k]
-	p.advance(now)
-	p.stopped, p.running = int64(stopped), int64(running)
+	l.advancePool(now, k)
+	l.pools[k].stopped, l.pools[k].running = int64(stopped), int64(running)
 }
 
-// pooled returns for how long a warm pool held instances of a kind, stopped and
-// running.
-func (l *Ledger) pooled(k cluster.KindID) (stopped, running sim.Integral) {
-	if int(k) >= len(l.pools) {
-		return stopped, running
-	}
+// advancePool brings what a warm pool has cost up to now.
+func (l *Ledger) advancePool(now sim.Time, k cluster.KindID) {
 	p := &l.pools[k]
-	return p.stoppedTime, p.runningTime
+	p.stoppedTime.Add(p.stopped, now-p.since)
+	if p.running > 0 {
+		cost := float64(p.running*l.rate(k)) * (float64(now-p.since) / float64(nanosPerHour))
+		l.idle[idleWarmPool].add(cost)
+		l.idle[idleBooting].add(-cost)
+	}
+	p.since = now
+}
+
+// stopped returns for how long a warm pool held stopped instances of a kind.
+func (l *Ledger) stopped(k cluster.KindID) sim.Integral {
+	if int(k) >= len(l.pools) {
+		return sim.Integral{}
+	}
+	return l.pools[k].stoppedTime
 }

@@ -219,7 +219,7 @@ func TestAttemptsOfATask(t *testing.T) {
 
 // Idle time by its cause: 10 min of booting, 20 min without and 10 with tasks that
 // wait, 20 min of draining, and warm pools: two stopped for an hour, one of which
-// runs for the half.
+// runs for the half of it, after it has booted for 5 min.
 func TestIdleTimeByCause(t *testing.T) {
 	m := newMarket(0)
 	demand := cluster.Vector{CPU: 8 * cluster.VCPU}
@@ -230,17 +230,22 @@ func TestIdleTimeByCause(t *testing.T) {
 		m.at(40*sim.Minute, func() { m.Drain(id) })
 		m.at(60*sim.Minute, func() { m.Terminate(id) })
 		m.meter.WarmPoolChanged(0, m.onDemand, 2, 0)
+		var pooled cluster.InstanceID
+		m.at(25*sim.Minute, func() { pooled = m.Launch(m.onDemand, false) })
 		m.at(30*sim.Minute, func() { m.meter.WarmPoolChanged(m.Now(), m.onDemand, 1, 1) })
-		m.at(60*sim.Minute, func() { m.meter.WarmPoolChanged(m.Now(), m.onDemand, 0, 0) })
+		m.at(60*sim.Minute, func() {
+			m.Terminate(pooled)
+			m.meter.WarmPoolChanged(m.Now(), m.onDemand, 0, 0)
+		})
 	})
 	c := m.run(t, 2*sim.Hour)
-	assert.InDelta(t, 1.01/6, c.IdleByCause.Booting, 1e-9)
+	assert.InDelta(t, 1.01*15/60, c.IdleByCause.Booting, 1e-9)
 	assert.InDelta(t, 1.01/3, c.IdleByCause.Free, 1e-9)
 	assert.InDelta(t, 1.01/6, c.IdleByCause.Waiting, 1e-9)
 	assert.InDelta(t, 1.01/3, c.IdleByCause.Draining, 1e-9)
-	assert.InDelta(t, 2*0.01+0.5, c.IdleByCause.WarmPool, 1e-9)
-	assert.InDelta(t, 1.5, c.ByComponent.EC2OnDemand, 1e-9)
-	assert.InDelta(t, 0.03, c.ByComponent.EBS, 1e-9)
+	assert.InDelta(t, 1.5*0.01+1.01/2, c.IdleByCause.WarmPool, 1e-9)
+	assert.InDelta(t, 1+35.0/60, c.ByComponent.EC2OnDemand, 1e-9)
+	assert.InDelta(t, 0.01*(1.5+1+35.0/60), c.ByComponent.EBS, 1e-9)
 	holds(t, m, c)
 	assert.InDelta(t, c.Total, total(m.meter.Recorder.Series(), "cost.perHour"), 1e-9)
 }

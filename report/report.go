@@ -21,6 +21,7 @@ type Chart struct {
 	Text  string // a sentence that says how to read it
 	XName string // with the unit: "CPU reserved (%)"
 	YName string
+	YMost float64 // the largest value there can be, such as 100 %; 0 is any
 	Lines []ChartLine
 	Marks []ChartMark
 }

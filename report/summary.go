@@ -133,7 +133,7 @@ type IdleByCause struct {
 	Waiting  float64 `json:"waiting"`  // ACTIVE, while a task waited for a place somewhere in the cluster
 	Free     float64 `json:"free"`     // ACTIVE, while none waited, and what is billed beyond the end
 	Draining float64 `json:"draining"` // DRAINING
-	WarmPool float64 `json:"warmPool"` // in a warm pool, outside of the cluster
+	WarmPool float64 `json:"warmPool"` // in a warm pool, stopped or running
 }
 
 func (i IdleByCause) sum() float64 {

@@ -504,3 +504,13 @@ func TestUseUnderLoad(t *testing.T) {
 	assert.InDelta(t, 0.15, at(s, "utilisation.cpuUsed", 30*sim.Minute), 1e-9)
 	assert.InDelta(t, 0.5*3600, mass(s, "services.web.cpu"), 1e-6)
 }
+
+// Requests that wait for as long as they may, a timeout of 2 s, and take 5 ms: no
+// quantile is above that, though the step of the histogram reaches further.
+func TestNoResponseTakesLongerThanItCan(t *testing.T) {
+	l := newLoaded(ServiceLoad{})
+	l.Traffic(l.web, TrafficBucket{Width: sim.Minute, Repeat: 3, Offered: 10, Served: 10, Latency: latency(2005*sim.Millisecond, 10)})
+	l.Close(3 * sim.Minute)
+	of := l.service().LatencySeconds
+	assert.Equal(t, []string{"2.005", "2.005"}, []string{fmt.Sprint(of.P50), fmt.Sprint(of.P99)})
+}

@@ -168,7 +168,7 @@ func Build(s *Scenario, o Options) (*World, error) {
 	w.addDeployments(watchers)
 	w.addAutoScaling(watchers)
 	if o.Check {
-		w.checker = cluster.NewChecker(w.cluster, w.placer.Check, w.scheduler.Check, w.live.check, w.autoScaling.check)
+		w.checker = cluster.NewChecker(w.cluster, w.placer.Check, w.scheduler.Check, w.live.check, w.autoScaling.check, w.meter.Check)
 		w.cluster.Watch(w.checker)
 		w.kernel.Watch(w.checker.After)
 	}

@@ -47,6 +47,13 @@ func (w *World) slowZone(e *Event, _ string) (func(now sim.Time), string, error)
 	}, fmt.Sprintf("the Availability Zone %s is slower by %g %s", z.AvailabilityZone, z.Factor, lasting(z.Duration)), nil
 }
 
+// registryOutage has no image pulled for a time.
+func (w *World) registryOutage(e *Event, _ string) (func(now sim.Time), string, error) {
+	at := e.At.In(w.scenario.Start)
+	w.scheduler.RegistryOutage(at, until(at, e.RegistryOutage.Duration))
+	return func(sim.Time) {}, "no image can be pulled " + lasting(e.RegistryOutage.Duration), nil
+}
+
 // launchFailure has the launches of a group fail, or leaves Fargate without
 // capacity for new tasks.
 func (w *World) launchFailure(e *Event, _ string) (func(now sim.Time), string, error) {

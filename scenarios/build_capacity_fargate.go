@@ -1,10 +1,8 @@
 package scenarios
 
 import (
-	"math"
 	"slices"
 
-	"berth/sim"
 	"berth/sim/cluster"
 	"berth/sim/ecs"
 	"berth/sim/fargate"
@@ -19,30 +17,21 @@ func (w *World) launchFargate(p builtProvider) {
 		return
 	}
 	setup := fargate.SpotSetup{On: on, Seed: uint64(w.scenario.Seed), Name: p.Name, Noticed: w.taskNoticed}
-	m := p.SpotMarket
-	if m != nil {
+	if m := p.SpotMarket; m != nil {
 		setup.Notice = m.Notice
 		if rate := m.Interruptions.RatePerHour; rate != nil {
 			setup.Hazard = *rate
 		}
+		for _, u := range m.Unavailable {
+			if at := u.At.In(w.scenario.Start); at >= 0 {
+				setup.Outages = append(setup.Outages, fargate.Outage{From: at, Until: until(at, &u.Duration)})
+			}
+		}
 	}
-	spot := fargate.NewSpot(w.kernel, w.cluster, setup)
 	if w.fargate == nil {
 		w.fargate = map[string]*fargate.Spot{}
 	}
-	w.fargate[p.Name] = spot
-	if m == nil {
-		return
-	}
-	begins := w.kernel.Register("Fargate Spot unavailable", sim.Capacity, true, func(now sim.Time, slot, _ uint32) {
-		spot.Interrupt(math.MaxInt)
-		spot.Unavailable(until(now, &m.Unavailable[slot].Duration))
-	})
-	for i, u := range m.Unavailable {
-		if at := u.At.In(w.scenario.Start); at >= 0 {
-			w.kernel.Schedule(at, begins, uint32(i), 0)
-		}
-	}
+	w.fargate[p.Name] = fargate.NewSpot(w.kernel, w.cluster, setup)
 }
 
 // takesBack reports whether a Fargate provider can take tasks back or be without

@@ -19,7 +19,7 @@ func (s *Scenario) moves(p *CapacityProvider) bool {
 	}
 	_, spot := g.Buys()
 	return p.Scales() || spot || len(g.InstanceTypes) != 1 || g.MixedInstancesPolicy != nil ||
-		s.Failures.Instances.MeanTimeToFailure != nil || g.MaxInstanceLifetime > 0 || g.WarmPool != nil || len(g.LifecycleHooks) > 0 ||
+		s.Failures.Instances.MeanTimeToFailure != nil || s.Failures.Launches.Probability > 0 && s.InitialState == "cold" || g.MaxInstanceLifetime > 0 || g.WarmPool != nil || len(g.LifecycleHooks) > 0 ||
 		slices.ContainsFunc(s.Events, func(e *Event) bool { return e.moves(p) })
 }
 
@@ -112,9 +112,7 @@ func (w *World) addFailures(setup *ec2.GroupSetup) error {
 	}
 	if p := f.Launches.Probability; p > 0 {
 		stream := w.stream("launch/" + setup.Name)
-		setup.LaunchFails = func() bool { // what is there from the start has been launched before
-			return stream.Float64() < p && (!setup.Warm || w.kernel.Now() > 0)
-		}
+		setup.LaunchFails = func() bool { return stream.Float64() < p }
 	}
 	return nil
 }
@@ -163,6 +161,7 @@ func (w *World) addOptions(p builtProvider, setup *ec2.GroupSetup, path string) 
 			}
 			if pool := market.pool(t.Name, zone); t.Spot && pool >= 0 {
 				option.Kind, option.Spot, option.Pool = w.addKind(p, built[i], zone, market.Pools[pool].Prices), true, pool
+				option.OnDemandPrice = market.OnDemand[pool]
 				setup.Options = append(setup.Options, option)
 			}
 		}

@@ -263,3 +263,93 @@ services: [{name: s, task: {cpu: 256, memory: 512}, desiredCount: 3, capacityPro
 	assert.Equal(t, int64(3), k.Running)
 	assert.InDelta(t, 10*sim.Minute.Seconds(), k.PendingSeconds.Max, 0.001, "the replacements, from the notice until there is capacity again")
 }
+
+// What is expected of capacity is held against the run; what nothing is known of is
+// refused before.
+func TestExpectationsOfCapacity(t *testing.T) {
+	const document = `
+jobs: [{name: j, task: {cpu: 1024, memory: 2048}, duration: 20m, count: 10, capacityProviderStrategy: [{capacityProvider: a, weight: 1}]}]
+expect:
+`
+	r, _ := runCapacity(t, scenario(t, "%s", managedGroupOf("minSize: 0, maxSize: 20", document+`
+  - {metric: capacityProviders.a.launched, min: 5, max: 5}
+  - {metric: capacityProviders.a.reservation.max, min: 350, max: 350}
+  - {metric: capacityProviders.a.peak, max: 4}
+  - {metric: spot.interruptions, max: 0}
+  - {metric: spot.savingsFraction, min: 0}
+`)))
+	var holds []bool
+	for _, e := range r.Summary.Expectations {
+		holds = append(holds, e.Holds)
+	}
+	assert.Equal(t, []bool{true, true, false, true, false}, holds, "without a Spot instance there are no savings")
+
+	_, err := Build(scenario(t, "%s", managedGroupOf("minSize: 0, maxSize: 20", document+`
+  - {metric: spot.reclaimed, max: 0}
+`)), Options{})
+	require.ErrorContains(t, err, `expect.0.metric: there is no "reclaimed" in spot; it has`)
+}
+
+// A provider to which nothing has happened is expected of, too; one that is not
+// followed is not.
+func TestExpectationsOfFargateSpot(t *testing.T) {
+	const document = `
+region: us-east-1
+duration: 1h
+cluster:
+  capacityProviders:
+    - name: a
+      autoScalingGroup: {instanceTypes: [m6i.large], availabilityZones: [us-east-1a], desiredCapacity: 1, maxInstanceLifetime: 7d}
+    - name: FARGATE
+    - name: FARGATE_SPOT
+      spotMarket: {interruptions: {ratePerHour: 0.000001}}
+jobs: [{name: j, task: {cpu: 1024, memory: 2048}, duration: 20m, capacityProviderStrategy: [{capacityProvider: FARGATE_SPOT, weight: 1}]}]
+expect: [{metric: capacityProviders.%s.notices, max: 0}]
+`
+	r, _ := runCapacity(t, scenario(t, document, "FARGATE_SPOT"))
+	assert.True(t, r.Summary.Expectations[0].Holds)
+	_, err := Build(scenario(t, document, "FARGATE"), Options{})
+	require.ErrorContains(t, err, `there is no "FARGATE" in capacityProviders; it has FARGATE_SPOT, a`)
+}
+
+// Launches of a group that starts cold fail with the probability that the scenario
+// states; those of a warm one have been.
+func TestLaunchesOfAFixedGroupFail(t *testing.T) {
+	const document = `
+region: us-east-1
+duration: 1h
+initialState: %s
+cluster:
+  capacityProviders:
+    - name: a
+      autoScalingGroup: {instanceTypes: [m6i.large], availabilityZones: [us-east-1a], desiredCapacity: 20, bootTime: 1m}
+failures: {launches: {probability: 0.5}}
+services: [{name: s, task: {cpu: 256, memory: 512}, desiredCount: 1}]
+`
+	r, lines := runCapacity(t, scenario(t, document, "cold"))
+	assert.Positive(t, r.Summary.CapacityProviders["a"].Failed)
+	assert.Equal(t, int64(20), r.Summary.Instances.RunningAtEnd, "they are tried again")
+	assert.Contains(t, lines[0], "0s Failed to launch")
+	r, _ = runCapacity(t, scenario(t, document, "warm"))
+	assert.Equal(t, int64(20), r.Summary.Instances.RunningAtStart)
+}
+
+// Instances that run in a warm pool are paid for by that, not by booting: one of
+// four is desired, and three wait from 1m on for the rest of the hour.
+func TestIdleTimeOfAWarmPool(t *testing.T) {
+	r, _ := runCapacity(t, scenario(t, `
+region: us-east-1
+duration: 1h
+initialState: cold
+cluster:
+  capacityProviders:
+    - name: a
+      autoScalingGroup: {instanceTypes: [m6i.large], availabilityZones: [us-east-1a], minSize: 1, maxSize: 4, desiredCapacity: 1, bootTime: 1m, warmPool: {poolState: Running}}
+prices: {ec2: {m6i.large: 1}}
+services: [{name: s, task: {cpu: 2048, memory: 512}, desiredCount: 1}]
+`))
+	by := r.Summary.Cost.IdleByCause
+	assert.InDelta(t, 4.0/60, by.Booting, 1e-9)
+	assert.InDelta(t, 3*59.0/60, by.WarmPool, 1e-9)
+	assertIdentities(t, &r.Summary)
+}

@@ -17,11 +17,14 @@ type autoScaling struct {
 	provider []cluster.ProviderID // by group
 	of       []*ec2.Group         // by provider; nil for others
 	desired  []int                // by group: what was told last
-	stopped  [][]int              // by group and option: what its warm pool holds, as was told last; none without
+	pools    [][]pooled           // by group and option: what its warm pool holds, as was told last; none without
 
 	priced sim.Kind
 	prices []spotKind
 }
+
+// pooled is how many instances of an option a warm pool holds.
+type pooled struct{ stopped, running int }
 
 // spotKind is a kind of Spot instances and what it costs over time.
 type spotKind struct {
@@ -58,9 +61,9 @@ func (w *World) addAutoScaling(watchers []cluster.Watcher) {
 func (a *autoScaling) add(p cluster.ProviderID, setup *ec2.GroupSetup) {
 	a.provider = append(a.provider, p)
 	a.desired = append(a.desired, -1)
-	a.stopped = append(a.stopped, nil)
+	a.pools = append(a.pools, nil)
 	if setup.WarmPool != nil {
-		a.stopped[len(a.stopped)-1] = make([]int, len(setup.Options))
+		a.pools[len(a.pools)-1] = make([]pooled, len(setup.Options))
 	}
 	g := a.AddGroup(*setup)
 	a.of[p] = g
@@ -88,10 +91,10 @@ func (a *autoScaling) GroupChanged(now sim.Time, g *ec2.Group) {
 		a.desired[n] = d
 		a.world.told.DesiredCapacityChanged(now, a.provider[n], d)
 	}
-	for i, before := range a.stopped[n] {
-		if s := g.Stopped(i); s != before { // those that run are in the cluster
-			a.stopped[n][i] = s
-			a.world.told.WarmPoolChanged(now, g.Options[i].Kind, s, 0)
+	for i, before := range a.pools[n] {
+		if p := (pooled{g.Stopped(i), g.Ready(i)}); p != before {
+			a.pools[n][i] = p
+			a.world.told.WarmPoolChanged(now, g.Options[i].Kind, p.stopped, p.running)
 		}
 	}
 }

@@ -156,9 +156,10 @@ func (w *World) addDeployments(watchers []cluster.Watcher) {
 	}
 	w.deployments = d
 	w.scheduler.Observe(d)
-	if w.live == nil && w.horizon != sim.Never && len(w.scenario.Services)+len(w.scenario.Events) > 0 {
-		// What goes on for ever, such as tasks that fail, keeps no run going. It
-		// goes on until the end all the same; the run ends before this event.
+	if w.live == nil && w.horizon != sim.Never {
+		// What goes on for ever, such as tasks that fail, or that follows when all
+		// jobs have ended, such as a scale-in, keeps no run going. It goes on until
+		// the end all the same; the run ends before this event.
 		w.kernel.Schedule(w.horizon, w.kernel.Register("end of the run", sim.Scaling, false, func(sim.Time, uint32, uint32) {}), 0, 0)
 	}
 }

@@ -9,13 +9,12 @@ import (
 
 // eventActions lists what can happen at a given time. start is called once all
 // of the world is there but before anything happens. It returns what is done when
-// the time of the event has come, and in words what that is. An action without
-// start is refused by name.
+// the time of the event has come, and in words what that is.
 var eventActions = []eventAction{
 	{"deploy", (*World).deploy},
 	{"zoneOutage", (*World).zoneOutage},
 	{"slowZone", (*World).slowZone},
-	{"registryOutage", nil},
+	{"registryOutage", (*World).registryOutage},
 	{"launchFailure", (*World).launchFailure},
 	{"interrupt", (*World).interrupt},
 	{"instanceRefresh", (*World).instanceRefresh},

@@ -192,7 +192,7 @@ func (src *jobSource) drawRows(definition *TaskDefinition, arrivals workloads.Ar
 		rows.Arrivals, rows.Limit, rows.Count = atOnce{}, 1, int(*j.Count)
 	case arrivals == nil: // all at the start, by default one
 		rows.Arrivals, rows.Limit = atOnce{}, max(1, rows.Limit)
-	case horizon != sim.Never:
+	case horizon != sim.Never && j.unending(): // an end that is known is the job's own: others may wait for it
 		rows.Until = horizon
 	}
 	if err := rows.Validate(); err != nil {

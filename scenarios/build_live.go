@@ -30,9 +30,10 @@ type liveService struct {
 	wake    sim.Time      // when that is looked at, at the latest, or [sim.Never]
 	lag     sim.Time      // how much later that is
 	rank    int           // by name
-	changes int           // of its desired count, since the warm-up
-	ran     [mostRan]ran  // of the periods that ended last, by their number
-	rans    int           // how many periods have ended
+	burst   serviceBurst
+	changes int          // of its desired count, since the warm-up
+	ran     [mostRan]ran // of the periods that ended last, by their number
+	rans    int          // how many periods have ended
 
 	target    *scaling.Target    // or nil: it is not scaled
 	alarms    []watched          // of the target, in its order
@@ -70,6 +71,8 @@ type live struct {
 	hour, predict            sim.Kind
 	deciding                 []*liveService // at this instant
 	tellers                  []activityTeller
+	soon                     []*liveService    // of the present call of touch
+	touched                  sim.Time          // keeps what touch reads from being optimised away
 	words                    bool              // someone wants the causes of all activities
 	times                    cloudwatch.Sketch // that are being told
 }
@@ -105,6 +108,7 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 	}
 	l.words = w.options.Question != nil
 	l.period = w.kernel.Register("load", sim.Observing, true, l.onPeriod)
+	w.kernel.Foresee(l.period, l.touch)
 	l.schedule = w.kernel.Register("scheduled scaling", sim.Scaling, true, l.onSchedule)
 	l.decide = w.kernel.Register("scaling", sim.Scaling, true, l.onDecide)
 	l.hour = w.kernel.Register("hour of load", sim.Observing, true, l.onHour)
@@ -127,6 +131,7 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 	// Requests come as long as the run lasts. It ends before this event.
 	w.kernel.Schedule(w.horizon, w.kernel.Register("end of the run", sim.Scaling, false, func(sim.Time, uint32, uint32) {}), 0, 0)
 	w.live = l
+	w.addBursts()
 }
 
 // addLiveService declares the load and the scaling of a service whose tasks are
@@ -233,13 +238,7 @@ func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
 	}
 	v := l.of[s.Group]
 	if v.station != nil {
-		size, cpu := v.size(s)
-		if size != v.station.Size() || cpu != v.station.CPU {
-			l.catchUp(v, now)
-			v.station.Resize(now, size)
-			v.station.Retune(now, cpu)
-			l.plan(v, now)
-		}
+		l.resize(v, s, now)
 	}
 	if running := s.Running(); running != v.running {
 		v.running = running
@@ -249,16 +248,18 @@ func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
 
 // size returns how many tasks a service has, and how much CPU each. While a deployment
 // goes from tasks of one size to tasks of another, those of the size before are what
-// counts, and what the others have beyond that is added to the sum.
+// counts, and what the others have beyond that is added to the sum. So is what they
+// use beyond their reservation.
 func (v *liveService) size(s *ecs.Service) (size load.Size, cpu int64) {
-	size, cpu = load.Size{Serving: s.Serving(), Running: s.Running() + s.Stopping()}, v.station.CPU
+	size, cpu = load.Size{Serving: s.Serving(), Running: s.Running() + s.Stopping(), Failing: s.Failing()}, v.station.CPU
 	serves, reserved := s.ServingCPU(), s.ReservedCPU()
+	size.Extra = v.burst.beyond(serves)
 	if size.Running > 0 {
 		if each := reserved / int64(size.Running); each*int64(size.Running) == reserved && each*int64(size.Serving) == serves {
 			return size, each
 		}
 	}
-	size.Extra, size.Reserved = serves-int64(size.Serving)*cpu, reserved-int64(size.Running)*cpu
+	size.Extra, size.Reserved = size.Extra+serves-int64(size.Serving)*cpu, reserved-int64(size.Running)*cpu
 	return size, cpu
 }
 
@@ -279,6 +280,7 @@ func (l *live) endWarmup(now sim.Time) {
 			l.tellGathered(v)
 			l.tellTimes(v)
 			v.ahead.restart(v.station.Total(now))
+			v.burst.restart(v.station.Total(now))
 			v.station.Restart(now)
 			v.traffic.total = v.station.Total(now)
 			l.plan(v, now)

@@ -59,34 +59,28 @@ func (l *live) catchUp(v *liveService, now sim.Time) {
 
 // publish puts the datapoints of a period.
 func (l *live) publish(v *liveService, p *load.Period, end sim.Time) {
+	w := wanted{end: end, least: math.MaxInt}
 	for i := range v.series {
 		m := &v.series[i]
-		switch {
-		case m.period != v.station.Period:
+		if m.period != v.station.Period {
 			l.gather(m, p, end)
-		case p.Steady && !v.each:
-			l.watch.PutSteady(m.metric, p.Start, m.kind.of(p))
-		default:
-			l.watch.Put(m.metric, p.Start, m.kind.of(p))
+			continue
 		}
-	}
-	if len(v.followed) == 0 {
-		return
-	}
-	w := wanted{end: end, least: math.MaxInt}
-	for i := range v.followed {
-		f := &v.followed[i]
-		s, tasks := v.series[f.series].kind.of(p), p.Tasks
-		if f.ofTargets {
-			tasks = p.Targets
+		s := m.kind.of(p)
+		if p.Steady && !v.each {
+			l.watch.PutSteady(m.metric, p.Start, s)
+		} else {
+			l.watch.Put(m.metric, p.Start, s)
 		}
-		if s.Count > 0 {
-			n := f.policy.Tasks(tasks, s.Average())
-			w.least, w.most = min(w.least, n), max(w.most, n)
+		for j := range v.followed {
+			if f := &v.followed[j]; f.series == i && s.Count > 0 {
+				n := f.tasks(p, s.Average())
+				w.least, w.most = min(w.least, n), max(w.most, n)
+			}
 		}
 	}
 	if w.least > w.most {
-		return // there are no datapoints
+		return // nothing is followed, or there are no datapoints
 	}
 	v.wanted[v.wants%mostWanted] = w
 	v.wants++

@@ -9,6 +9,7 @@ import (
 	"berth/scaling"
 	"berth/sim"
 	"berth/sim/cloudwatch"
+	"berth/sim/load"
 )
 
 // addTargets makes the targets of all services that are scaled, and their alarms:
@@ -64,6 +65,14 @@ type followed struct {
 	policy    *scaling.TargetTracking
 	series    int
 	ofTargets bool
+}
+
+// tasks returns how many tasks the policy computes from the datapoint of a period.
+func (f *followed) tasks(p *load.Period, value float64) int {
+	if f.ofTargets {
+		return f.policy.Tasks(p.Targets, value)
+	}
+	return f.policy.Tasks(p.Tasks, value)
 }
 
 // follow finds out whether all policies of a service keep predefined metrics of its own

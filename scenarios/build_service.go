@@ -23,6 +23,9 @@ func (w *World) addService(s *Service, of *tasks, queue ecs.QueueID) error {
 	if s.DesiredCount != nil {
 		setup.Desired = int(*s.DesiredCount)
 	}
+	if !setup.Daemon {
+		setup.LaunchesPerMinute = ecs.LaunchesPerMinute
+	}
 	if setup.TargetGroup != nil {
 		setup.Phase = w.stream("targets/" + s.Name).Float64
 	}

@@ -29,7 +29,10 @@ type builtMarket struct {
 	// Given are the catalog's prices of the pools; one that is not known belongs
 	// to a pool whose price is recorded.
 	Given []catalog.Price
-	Notes []Note
+	// OnDemand are the On-Demand prices of the pools' types as they compare with
+	// the prices of the pools: less the discount on Spot.
+	OnDemand []int64
+	Notes    []Note
 }
 
 // Note is a sentence about what stands at a path.
@@ -163,13 +166,10 @@ func (b *spotBuilder) add(instanceType, zone string) error {
 		}
 		pool.Prices = ec2.RecordedPrices(recorded)
 	case model != nil:
-		if ceiling == 0 {
-			ceiling = int64(given.PerHour)
-		}
 		pool.Prices = ec2.ModelledPrices(ec2.PriceModel{
 			Level: int64(given.PerHour), Ceiling: max(less(ceiling, discount), int64(given.PerHour)), Every: model.Step,
 			Volatility: model.Volatility, Reversion: model.Reversion,
-		}, sim.Stream(uint64(b.Seed), "spot/price/"+instanceType+"/"+zone))
+		}, sim.Stream(uint64(b.Seed), "spotprice/"+instanceType+"/"+zone))
 	default:
 		if b.setting.Price.History != "" {
 			b.without = append(b.without, instanceType+" in "+zone)
@@ -204,6 +204,8 @@ func (b *spotBuilder) add(instanceType, zone string) error {
 	}
 	b.market.Pools = append(b.market.Pools, pool)
 	b.market.Given = append(b.market.Given, given)
+	// Rounded down, so that a price held at the On-Demand price is not below it.
+	b.market.OnDemand = append(b.market.OnDemand, max(1, int64(math.Floor(float64(ceiling)*(1-discount)))))
 	return nil
 }
 

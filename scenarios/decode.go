@@ -293,8 +293,10 @@ func (d *decoder) text(n *yaml.Node, f field, path string) string {
 			message += fmt.Sprintf("; did you mean %q?", name)
 		}
 		d.refuse(n, path, "%s", message)
-	case f.required && n.Value == "":
+	case n.Value == "" && f.required:
 		d.refuse(n, path, "expected text, found none")
+	case n.Value == "" && f.typ.Kind() == reflect.String && f.name != "description" && f.name != "field": // else it would pass for one left out
+		d.refuse(n, path, "expected text, found none; leave %s out", f.name)
 	}
 	return n.Value
 }

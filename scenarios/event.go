@@ -53,8 +53,8 @@ type SlowZone struct {
 	Duration *sim.Time `yaml:"duration" unit:"duration" range:">0s.." default:"(until the end of the run)" source:"berth"`
 }
 
-// RegistryOutage is a time in which no image can be pulled: tasks whose image is
-// not on their instance wait.
+// RegistryOutage is a time in which no image is pulled: tasks whose image is not
+// on their instance wait, and pulls under way go on afterwards.
 type RegistryOutage struct {
 	// Duration of the outage.
 	Duration *sim.Time `yaml:"duration" unit:"duration" range:">0s.." default:"(until the end of the run)" source:"berth"`

@@ -1,9 +1,9 @@
 package scenarios
 
 import (
-	yaml "go.yaml.in/yaml/v4"
-
 	"reflect"
+
+	yaml "go.yaml.in/yaml/v4"
 
 	"berth/sim"
 )

@@ -28,7 +28,7 @@ var later = map[string][]string{
 		"networkConfiguration", "startup", "stopTimeout", "schedule",
 	},
 	"DeploymentConfiguration":       {"lifecycleHooks"},
-	"ServiceLoad":                   {"cpuBurst", "balancing", "sizes"},
+	"ServiceLoad":                   {"balancing", "sizes"},
 	"PerRequest":                    {"memory", "memoryMiB"},
 	"Scaling":                       {"predictive", "customized"},
 	"CustomizedMetricSpecification": {"metrics"},

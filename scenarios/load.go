@@ -22,6 +22,8 @@ type ServiceLoad struct {
 	Timeout *sim.Time `yaml:"timeout" unit:"duration" range:">0s.." default:"(none: nothing is lost to waiting)" source:"berth"`
 	// Concurrency is how many requests a task works on at once.
 	Concurrency *int64 `yaml:"concurrency" unit:"requests" range:"1..100000" default:"(the whole vCPUs of the task, at least 1)" source:"berth"`
+	// CPUBurst lets tasks on instances use CPU that others on the instance leave idle, by weight. In ECS that holds where the containers state the cpu; a cpu of the task as a whole is a hard limit. Not on Fargate.
+	CPUBurst bool `yaml:"cpuBurst" default:"false" source:"berth; ECS ContainerDefinition"`
 }
 
 // RequestRate is how many requests come: a number that does not change, a

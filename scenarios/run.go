@@ -168,8 +168,10 @@ func (w *World) result(end sim.Time, complete bool) *report.Result {
 		}
 	}
 	sum.Notes = w.allNotes(sum)
+	measured := *sum
+	measured.CapacityProviders = s.followed(sum.CapacityProviders)
 	for _, e := range s.Expect {
-		sum.Expectations = append(sum.Expectations, sum.Check(e.Metric, e.Min, e.Max))
+		sum.Expectations = append(sum.Expectations, measured.Check(e.Metric, e.Min, e.Max))
 	}
 	sum.Notes = append(sum.Notes, r.Remarks()...)
 	return r
@@ -203,7 +205,7 @@ func placementSetting(t terms) string {
 // notModelled is what this version leaves out of every run, in words.
 var notModelled = []string{
 	"not modelled: the time to attach network interfaces; images are pulled and tasks start up in the time that the scenario states, or in none",
-	"not modelled: launch quotas, but for that of Fargate on the tasks of services; API throttling",
+	"not modelled: launch quotas of tasks of jobs; API throttling",
 	"not modelled: what load balancers cost; data transfer, logs and other services beside compute",
 }
 
@@ -256,7 +258,7 @@ func (w *World) allNotes(sum *report.Summary) []string {
 // expectable finds out before the run whether the metrics that a scenario
 // expects something of are there.
 func (w *World) expectable() error {
-	sum := report.Summary{Services: map[string]report.Service{}, Jobs: map[string]report.Job{}, CapacityProviders: map[string]report.CapacityProvider{}}
+	sum := report.Summary{Services: map[string]report.Service{}, Jobs: map[string]report.Job{}}
 	sum.Cost.ByCapacityProvider, sum.Cost.ByService, sum.Cost.ByJob = map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, j := range w.scenario.Jobs {
 		sum.Jobs[j.Name] = report.Job{}
@@ -268,8 +270,8 @@ func (w *World) expectable() error {
 	}
 	for _, p := range w.scenario.Cluster.CapacityProviders {
 		sum.Cost.ByCapacityProvider[p.Name] = 0
-		sum.CapacityProviders[p.Name] = report.CapacityProvider{}
 	}
+	sum.CapacityProviders = w.scenario.followed(nil)
 	var issues Errors
 	for i, e := range w.scenario.Expect {
 		if _, err := sum.Metric(e.Metric); err != nil {
@@ -277,4 +279,24 @@ func (w *World) expectable() error {
 		}
 	}
 	return issues.sorted()
+}
+
+// followed returns what came of the capacity providers that can be followed, of
+// which some may have had nothing happen to them: groups where one of them moves,
+// and Fargate where it takes tasks back there.
+func (s *Scenario) followed(found map[string]report.CapacityProvider) map[string]report.CapacityProvider {
+	all := map[string]report.CapacityProvider{}
+	if !slices.ContainsFunc(s.Cluster.CapacityProviders, s.moves) {
+		return all
+	}
+	for _, p := range s.Cluster.CapacityProviders {
+		of, ok := found[p.Name]
+		if !ok && p.Scales() {
+			of.Reservation = &report.ReservationLevel{}
+		}
+		if ok || p.AutoScalingGroup != nil || p.Kind() == KindFargate && s.takesBack(p) {
+			all[p.Name] = of
+		}
+	}
+	return all
 }

@@ -202,3 +202,40 @@ jobs:
 	assert.Equal(t, plain, of(append(definitions, "  unused: {cpu: 1, memory: 6, placementConstraints: [{type: memberOf, expression: 'runningTasksCount < 1'}]}\n"),
 		append(services[:3:3], "  - {name: nothing, taskDefinition: unused, desiredCount: 0}\n")), "a service of no task")
 }
+
+// Source: Amazon ECS developer guide, "Amazon ECS service quotas": 500 tasks of a
+// service a minute, wherever they go. What a warm run starts with, and jobs, are
+// exempt.
+func TestAServiceStarts500TasksAMinute(t *testing.T) {
+	const document = `
+region: us-east-1
+duration: 10m
+initialState: %s
+cluster:
+  capacityProviders:
+    - name: own
+      external: {instances: [{cpu: 2000000, memory: 8000000}]}
+services: [{name: web, task: {cpu: 256, memory: 512}, desiredCount: 1200}]
+`
+	r := run(t, document, "cold")
+	assert.Equal(t, int64(1200), r.Summary.Services["web"].Running.Max)
+	assert.Equal(t, int64(500), r.Summary.Services["web"].Running.Min)
+	assert.InDelta(t, 120, r.Summary.Services["web"].BelowDesiredSeconds, 0)
+	r = run(t, document, "warm")
+	assert.Equal(t, constant(1200), r.Summary.Services["web"].Running)
+}
+
+// A task of a service runs from when its containers start: 1500 MiB are pulled in a
+// minute.
+func TestATaskThatPullsDoesNotRun(t *testing.T) {
+	r := run(t, `
+region: us-east-1
+duration: 10m
+initialState: cold
+cluster: {capacityProviders: [{name: FARGATE}]}
+services: [{name: web, task: {cpu: 256, memory: 512, imageSizeMiB: 1500}, desiredCount: 3, launchType: FARGATE}]
+`)
+	web := r.Summary.Services["web"]
+	assert.InDelta(t, 60, web.BelowDesiredSeconds, 0)
+	assert.Equal(t, report.Level{Mean: 2.7, Min: 0, Max: 3}, web.Running)
+}

@@ -127,6 +127,7 @@ func TestCapacityNotes(t *testing.T) {
 			path + ".capacityRebalance: the group buys no Spot instances, so that it has no effect",
 		}},
 		{"no interruptions", []string{allSpot}, []string{path + ".spotMarket: no interruptions are stated, so that Spot instances are never interrupted; interruptions: advisor takes the frequencies that AWS publishes"}},
+		{"interruptions by a record of a pool", []string{allSpot, "        spotMarket: {pools: [{trace: spot/probe.json}]}"}, []string{path + ".spotMarket.pools.0.trace: the record ends after 1h0m0s; its last value holds until the end of the run"}},
 		{"no interruptions, on purpose", []string{allSpot, "        spotMarket: {interruptions: none}"}, nil},
 		{"a history at the start", []string{allSpot, "        spotMarket: {interruptions: none, price: {history: spot/prices.tsv}}"}, []string{
 			path + ".spotMarket.price.history: the first price of c5.large in us-east-1b (72h0m0s) is later than the start, and holds before it, too",
@@ -175,6 +176,21 @@ func TestRecordedSpotPrices(t *testing.T) {
 	m = marketOf(t, s)
 	assert.InDelta(t, 0.015, at(0, 0), 1e-12)
 	assert.Equal(t, int64(42_500_000), m.Pools[0].MaxPrice, "half of the On-Demand price, 0.085")
+	assert.Equal(t, int64(42_500_000), m.OnDemand[0], "as Spot compares with it")
+}
+
+// Spot that costs the buyer more than On-Demand, after discounts, is there all the
+// same: the strategies go by prices without them.
+func TestStrategiesGoByUndiscountedPrices(t *testing.T) {
+	diversified := strings.Replace(allSpot, "Capacity: 0", "Capacity: 0, spotAllocationStrategy: diversified", 1)
+	r := runScenario(t, read(t, "prices: {discounts: {ec2: 0.9}}\n"+mixed(diversified)), Options{})
+	assert.Equal(t, int64(4), r.Summary.Instances.RunningAtEnd)
+}
+
+// An event that interrupts instances of a group makes the note about none needless.
+func TestInterruptionsByAnEvent(t *testing.T) {
+	s := read(t, mixed(allSpot)+"events: [{at: 1h, interrupt: {capacityProvider: a}}]\n")
+	assert.Empty(t, s.Notes)
 }
 
 func TestModelledSpotPrices(t *testing.T) {
@@ -190,6 +206,10 @@ func TestModelledSpotPrices(t *testing.T) {
 	other, _ := one.Pools[1].Prices.At(100 * sim.Day)
 	assert.NotEqual(t, a, b)
 	assert.NotEqual(t, a, other)
+	// The stream is none of those of a group, whatever its name is.
+	same, _ := ec2.ModelledPrices(ec2.PriceModel{Level: int64(level.PerHour), Ceiling: 85_000_000, Every: sim.Day, Volatility: 0.1, Reversion: 0.1},
+		sim.Stream(uint64(read(t, mixed(allSpot)).Seed), "spotprice/c5.large/us-east-1a")).At(100 * sim.Day)
+	assert.Equal(t, same, a)
 	assert.Equal(t, int64(85_000_000), one.Pools[0].Prices.Highest(), "no more than On-Demand")
 }
 

@@ -61,7 +61,7 @@ type HealthCheck struct {
 type TaskFailures struct {
 	// AtStart is the part of the tasks whose essential container ends before they are RUNNING.
 	AtStart float64 `yaml:"atStart" unit:"fraction of the tasks" range:"0..1" default:"0" source:"berth"`
-	// Unhealthy is the part of the tasks that never pass a health check. They serve nobody, but what checks nothing takes them for healthy.
+	// Unhealthy is the part of the tasks that never pass a health check. They fail all requests that are sent to them, and what checks nothing takes them for healthy.
 	Unhealthy float64 `yaml:"unhealthy" unit:"fraction of the tasks" range:"0..1" default:"0" source:"berth"`
 	// After is how long a task runs before its essential container ends.
 	After *Quantity `yaml:"after" unit:"duration" default:"(never)" source:"berth"`

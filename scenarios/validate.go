@@ -125,7 +125,7 @@ func (c *checker) instanceType(name, path string) (catalog.InstanceType, bool) {
 }
 
 // figures are the parts of a summary that an expectation can be about.
-var figures = []string{"tasks", "instances", "utilisation", "cost", "services", "jobs", "bounds", "simulatedSeconds", "warmupSeconds"}
+var figures = []string{"tasks", "instances", "utilisation", "cost", "spot", "capacityProviders", "services", "jobs", "bounds", "fragmentation", "simulatedSeconds", "warmupSeconds"}
 
 var metric = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(\.[A-Za-z0-9_-]+)*$`)
 
@@ -142,6 +142,8 @@ func (c *checker) expectations() {
 			c.issue(join(path, "metric"), "the summary has no %q%s", short(part), meant(part, figures))
 		case (part == "jobs" || part == "services") && !slices.Contains(c.workNames(part), name):
 			c.issue(join(path, "metric"), "there is no %s %q%s", strings.TrimSuffix(part, "s"), short(name), meant(name, c.workNames(part)))
+		case part == "capacityProviders" && !slices.ContainsFunc(c.Cluster.CapacityProviders, func(p *CapacityProvider) bool { return p.Name == name }):
+			c.undefined(name, join(path, "metric"))
 		}
 		switch {
 		case e.Max == nil && e.Min == nil:

@@ -67,7 +67,11 @@ func (c *checker) provider(p *CapacityProvider, path string) {
 func (c *checker) fargate(p *CapacityProvider, path string) {
 	for _, field := range []string{"autoScalingGroup", "external", "managedScaling", "managedTerminationProtection", "managedDraining", "autoScalingGroupProvider"} {
 		if c.stated(join(path, field)) {
-			c.issue(path, "%s is AWS's own provider and has no fields besides its name", p.Name)
+			has := "has no fields besides its name"
+			if p.Name == FargateSpot {
+				has = "has no fields besides its name and spotMarket"
+			}
+			c.issue(path, "%s is AWS's own provider and %s", p.Name, has)
 			return
 		}
 	}

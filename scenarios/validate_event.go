@@ -25,11 +25,6 @@ func (c *checker) events() {
 			c.issue(join(path, given[1]), "an event has one action, and %s is stated too; events of one instant happen in the order of the list", given[0])
 		}
 		c.happens(e, path)
-		for _, a := range eventActions {
-			if a.start == nil && slices.Contains(given, a.name) {
-				c.issue(join(path, a.name), "this version of berth does not support it yet")
-			}
-		}
 	}
 }
 
@@ -66,6 +61,9 @@ func (c *checker) happens(e *Event, path string) {
 	if o := e.SlowZone; o != nil {
 		c.struck(o.AvailabilityZone, join(path, "slowZone.availabilityZone"))
 	}
+	if e.RegistryOutage != nil && !c.pulls() {
+		c.note(join(path, "registryOutage"), "no task definition states an imageSizeMiB, so that nothing happens")
+	}
 	if f := e.LaunchFailure; f != nil {
 		c.provided(f.CapacityProvider, join(path, "launchFailure.capacityProvider"), KindEC2, KindFargate)
 	}
@@ -84,7 +82,50 @@ func (c *checker) happens(e *Event, path string) {
 		if i.InstanceType != "" {
 			c.instanceType(i.InstanceType, join(at, "instanceType"))
 		}
+		c.interrupted(i, at)
 	}
+}
+
+// interrupted checks that there is something to interrupt.
+func (c *checker) interrupted(i *Interrupt, path string) {
+	p := c.Provider(i.CapacityProvider)
+	if p == nil || c.refused(path) {
+		return
+	}
+	if p.Kind() == KindFargate {
+		for _, field := range []string{"availabilityZone", "instanceType"} {
+			if c.stated(join(path, field)) {
+				c.issue(join(path, field), "the tasks on %s have none here; state count, or nothing for all of them", p.Name)
+			}
+		}
+		return
+	}
+	g := p.AutoScalingGroup
+	if g == nil {
+		return
+	}
+	_, buys := g.Buys()
+	isOfType := func(t GroupType) bool { return t.Name == i.InstanceType }
+	switch {
+	case !buys:
+		c.note(path, "the group of %s buys no Spot instances, so that nothing happens", p.Name)
+	case i.AvailabilityZone != "" && !slices.Contains(g.AvailabilityZones, i.AvailabilityZone):
+		c.note(join(path, "availabilityZone"), "the group of %s has no instances in %s, so that nothing happens", p.Name, i.AvailabilityZone)
+	case i.InstanceType != "" && !slices.ContainsFunc(c.groupTypes(g, c.priced()), isOfType):
+		c.note(join(path, "instanceType"), "%s is no type of the group of %s, so that nothing happens", i.InstanceType, p.Name)
+	}
+}
+
+// pulls reports whether there is an image to pull.
+func (c *checker) pulls() bool {
+	pulls := func(d *TaskDefinition) bool { return d != nil && d.ImageSizeMiB > 0 }
+	for _, d := range c.TaskDefinitions {
+		if pulls(d) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Services, func(s *Service) bool { return pulls(s.Task) }) ||
+		slices.ContainsFunc(c.Jobs, func(j *Job) bool { return pulls(j.Task) })
 }
 
 // struck checks a zone that something happens to: it is one of the region, and

@@ -26,6 +26,7 @@ func (c *checker) load(s *Service, path string) {
 	if s.Usage != nil && s.Usage.CPU != nil {
 		c.issue(join(path, "usage.cpu"), "how much CPU the tasks use follows from the load; leave it out")
 	}
+	c.burst(s, join(at, "cpuBurst"))
 	d := c.Definition(s)
 	if d == nil || d.CPU == nil {
 		return
@@ -44,6 +45,27 @@ func (c *checker) load(s *Service, path string) {
 		if setup := l.setup(int64(cpu), 0); *l.PerRequest.Latency < setup.ServiceTime() {
 			c.note(join(at, "perRequest.latency"), "%v is less than the %v for which a task works on a request (concurrency × cpuSeconds / vCPU)", *l.PerRequest.Latency, setup.ServiceTime())
 		}
+	}
+}
+
+// burst checks that there is CPU that the tasks of a service can borrow.
+func (c *checker) burst(s *Service, at string) {
+	if !s.Load.CPUBurst {
+		return
+	}
+	fargate, instances := 0, 0
+	for _, name := range c.Target(s).Providers() {
+		if isFargate(name) {
+			fargate++
+		} else {
+			instances++
+		}
+	}
+	switch {
+	case fargate > 0 && instances == 0:
+		c.issue(at, "tasks on Fargate cannot use more CPU than they reserve; leave it out")
+	case fargate > 0:
+		c.note(at, "those of its tasks that run on Fargate cannot use more CPU than they reserve")
 	}
 }
 

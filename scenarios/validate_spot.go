@@ -30,13 +30,21 @@ func (c *checker) spot(p *CapacityProvider, path string) {
 	if at := join(distribution, "spotAllocationStrategy"); d.SpotAllocationStrategy == "diversified" {
 		c.note(at, "diversified is a strategy of EC2 Fleet; Auto Scaling groups do not have it")
 	}
-	if g.SpotMarket == nil || !c.stated(join(market, "interruptions")) {
+	if !c.stated(join(market, "interruptions")) && !c.reclaims(p) {
 		c.note(market, "no interruptions are stated, so that Spot instances are never interrupted; interruptions: advisor takes the frequencies that AWS publishes")
 	}
 	c.spotPools(g, market)
 	if c.regional() && !c.refused(path) {
 		c.market(p, path)
 	}
+}
+
+// reclaims reports whether Spot instances of a provider are interrupted though
+// spotMarket.interruptions does not say so: by an event, or by the record of a pool.
+func (s *Scenario) reclaims(p *CapacityProvider) bool {
+	m := p.AutoScalingGroup.SpotMarket
+	return m != nil && slices.ContainsFunc(m.Pools, func(pool SpotPool) bool { return pool.Trace != "" }) ||
+		slices.ContainsFunc(s.Events, func(e *Event) bool { return e.Interrupt != nil && e.Interrupt.CapacityProvider == p.Name })
 }
 
 // spotFiles checks that what a market reads is there.

@@ -15,18 +15,23 @@ type node = map[string]any
 // each small and meant to be valid.
 var drawnWorld = rapid.Custom(func(t *rapid.T) node { return (&drawer{t: t}).world() })
 
+// drawnServerless draws scenarios on Fargate, where nobody takes another's place.
+var drawnServerless = rapid.Custom(func(t *rapid.T) node { return (&drawer{t: t, serverless: true}).world() })
+
 // drawer draws the parts of a scenario.
 type drawer struct {
-	t       *rapid.T
-	minutes int      // of the run
-	groups  []string // capacity providers by kind
-	outside []string
-	fargate []string
-	zones   []string // that groups use
-	beyond  bool     // each group has a zone beside us-east-1b
-	spot    []string // capacity providers with Spot capacity
-	queue   node     // of all jobs
-	events  []any
+	t          *rapid.T
+	serverless bool
+	minutes    int      // of the run
+	groups     []string // capacity providers by kind
+	outside    []string
+	fargate    []string
+	zones      []string // that groups use
+	gpus       bool     // machines have GPUs
+	beyond     bool     // each group has a zone beside us-east-1b
+	spot       []string // capacity providers with Spot capacity
+	queue      node     // of all jobs
+	events     []any
 }
 
 // below draws a number from 0 to n-1, all equally likely: rapid's own integers
@@ -145,6 +150,10 @@ func (d *drawer) providers() []any {
 		all = append(all, p)
 		*list = append(*list, name)
 	}
+	if d.serverless {
+		add(&d.fargate, "FARGATE", node{})
+		return all
+	}
 	d.beyond = true
 	for i := range d.below(3) {
 		name := fmt.Sprintf("ec2-%d", i)
@@ -152,10 +161,12 @@ func (d *drawer) providers() []any {
 	}
 	if d.chance(30) || len(all) == 0 {
 		var machines []any
-		for range d.between(1, 2) {
+		for i := range d.between(1, 2) {
 			m := node{"count": d.between(1, 5), "cpu": one(d, 4096, 2048, 8192), "memory": one(d, 8192, 4096), "pricePerHour": one(d, 0, 0.25)}
 			d.maybe(m, 20, "attributes", node{"rack": "r1"})
-			d.maybe(m, 20, "gpus", 2)
+			if i == 0 && d.chance(30) {
+				m["gpus"], d.gpus = 2, true
+			}
 			machines = append(machines, m)
 		}
 		add(&d.outside, "iron", node{"external": node{"instances": machines}})
@@ -311,7 +322,7 @@ func (d *drawer) market(zones []string, recorded bool) node {
 	case 3:
 		m["interruptions"] = node{"ratePerHour": 1, "wholePool": whole}
 	case 4:
-		m["interruptions"] = node{"advisor": node{"factor": 1000}}
+		m["interruptions"] = one(d, node{"advisor": node{"factor": 1000}}, node{"trace": "testdata/spot/availability.csv"})
 	default:
 		m["interruptions"] = node{"ratePerHour": one(d, 0.2, 2, 20)}
 	}
@@ -390,14 +401,15 @@ func (d *drawer) rules(of node, daemon, external bool) {
 		of["placementStrategy"] = one(d, []any{node{"type": "binpack", "field": "cpu"}}, []any{node{"type": "binpack", "field": "memory"}},
 			[]any{node{"type": "spread", "field": "attribute:ecs.availability-zone"}, node{"type": "binpack", "field": "cpu"}},
 			[]any{node{"type": "spread", "field": "instanceId"}}, []any{node{"type": "random"}}, []any{node{"type": "best-fit"}}, []any{node{"type": "first-fit"}},
-			[]any{node{"type": "next-fit"}}, []any{node{"type": "power-of-d", "field": "2"}}, []any{node{"type": "dot-product"}}, []any{node{"type": "least-allocated"}})
+			[]any{node{"type": "next-fit"}}, []any{node{"type": "power-of-d", "field": "2"}}, []any{node{"type": "dot-product"}}, []any{node{"type": "least-allocated"}}, []any{node{"type": "fgd"}})
 	}
 	if d.chance(20) {
 		expression := "attribute:ecs.os-type == linux"
 		if d.beyond && !external && d.chance(50) {
 			expression = "attribute:ecs.availability-zone != us-east-1b"
 		}
-		of["placementConstraints"] = one(d, []any{node{"type": "distinctInstance"}}, []any{node{"type": "memberOf", "expression": expression}})
+		of["placementConstraints"] = one(d, []any{node{"type": "distinctInstance"}}, []any{node{"type": "memberOf", "expression": expression}},
+			[]any{node{"type": "memberOf", "expression": "task:group == service:s0"}}, []any{node{"type": "memberOf", "expression": "not(task:group == family:j0)"}})
 	}
 	d.maybe(of, 10, "tieBreak", "random")
 }
@@ -427,7 +439,7 @@ func (d *drawer) service(name string) node {
 	d.maybe(s, 40, "healthCheckGracePeriodSeconds", one(d, 60, 600))
 	d.maybe(s, 10, "availabilityZoneRebalancing", "DISABLED")
 	if d.chance(50) {
-		d.loaded(s, n)
+		d.loaded(s, n, fargate)
 	}
 	for range d.below(4) {
 		deploy := node{"service": name}
@@ -463,7 +475,7 @@ func (d *drawer) deployment(external bool) node {
 }
 
 // loaded draws the requests of a service, and how it follows them.
-func (d *drawer) loaded(s node, n int) {
+func (d *drawer) loaded(s node, n int, fargate bool) {
 	rate := any(one(d, 20, 0, 200))
 	if d.chance(60) {
 		rate = node{"profile": node{
@@ -473,6 +485,9 @@ func (d *drawer) loaded(s node, n int) {
 	}
 	load := node{"requestsPerSecond": rate, "perRequest": node{"cpuSeconds": one(d, 0.01, 0.05), "latency": "50ms", "cv": one(d, 1, 0)}}
 	d.maybe(load, 60, "timeout", one(d, "2s", "100ms", "5m"))
+	if !fargate {
+		d.maybe(load, 30, "cpuBurst", true)
+	}
 	s["load"] = load
 	if !d.chance(70) {
 		return
@@ -481,13 +496,14 @@ func (d *drawer) loaded(s node, n int) {
 	of := node{"minCapacity": low, "maxCapacity": n + d.below(10)}
 	if d.chance(60) {
 		of["targetTracking"] = []any{node{
-			"name": "cpu", "predefinedMetricType": one(d, "ECSServiceAverageCPUUtilization", "ALBRequestCountPerTarget"), "targetValue": one(d, 60, 600),
+			"name": "cpu", "predefinedMetricType": one(d, "ECSServiceAverageCPUUtilization", "ALBRequestCountPerTarget", "ECSServiceAverageCPUUtilizationHighResolution"), "targetValue": one(d, 60, 600),
 			"scaleOutCooldown": one(d, 60, 0), "scaleInCooldown": one(d, 60, 300), "disableScaleIn": d.chance(10),
 		}}
 	}
 	if d.chance(40) {
+		metric := one(d, "CPUUtilization", "RequestCount", "TargetResponseTime", "BacklogPerTask")
 		alarm := func(operator string, threshold int) node {
-			return node{"metricName": "CPUUtilization", "comparisonOperator": operator, "threshold": threshold, "evaluationPeriods": 2}
+			return node{"metricName": metric, "comparisonOperator": operator, "threshold": threshold, "evaluationPeriods": 2}
 		}
 		of["stepScaling"] = []any{
 			node{"name": "out", "adjustmentType": one(d, "ChangeInCapacity", "PercentChangeInCapacity"), "alarm": alarm("GreaterThanThreshold", 70), "stepAdjustments": []any{
@@ -511,7 +527,7 @@ func (d *drawer) job(name string, before []any) node {
 	if fargate && d.chance(20) {
 		j["trace"] = node{"generate": node{"tasks": 40, "span": "90m"}}
 	} else {
-		d.brought(j, fargate, divided, before)
+		d.brought(j, fargate, external, divided, before)
 	}
 	d.maybe(j, 20, "onNoCapacity", "reject")
 	d.maybe(j, 30, "priority", d.between(-2, 2))
@@ -529,7 +545,7 @@ func (d *drawer) job(name string, before []any) node {
 }
 
 // brought draws the tasks of a job that are not in a trace.
-func (d *drawer) brought(j node, fargate, divided bool, before []any) {
+func (d *drawer) brought(j node, fargate, external, divided bool, before []any) {
 	gang := !divided && d.chance(20)
 	if !gang && d.chance(50) {
 		j["taskDefinition"] = one(d, "job0", "job1")
@@ -537,6 +553,9 @@ func (d *drawer) brought(j node, fargate, divided bool, before []any) {
 		task := node{"cpu": d.between(1, 1500), "memory": d.between(64, 3000)}
 		if !fargate {
 			d.maybe(task, 20, "portMappings", []any{node{"containerPort": 80, "hostPort": one(d, 0, 8080)}})
+		}
+		if gpu := one(d, 1, 0.5, 2); external && d.gpus && d.chance(50) {
+			task["gpu"] = gpu
 		}
 		d.maybe(task, 20, "startup", d.span(20))
 		d.maybe(task, 20, "imageSizeMiB", 300)
@@ -563,8 +582,9 @@ func (d *drawer) brought(j node, fargate, divided bool, before []any) {
 		j["gang"] = true
 		delete(j, "placementConstraints")
 		task := j["task"].(node)
-		task["cpu"], task["memory"] = d.between(1, 100), d.between(64, 300)
+		task["cpu"], task["memory"] = d.between(1, 160), d.between(64, 300)
 		delete(task, "portMappings")
+		delete(task, "gpu")
 	}
 	var after []any
 	for _, b := range before {
@@ -591,7 +611,9 @@ func (d *drawer) happenings() {
 	length := func(n node) node { d.maybe(n, 85, "duration", d.minute(1, 90)); return n }
 	for range d.below(4) {
 		var action node
-		switch d.below(5) {
+		switch d.below(6) {
+		case 5:
+			action = node{"registryOutage": length(node{})}
 		case 0:
 			if d.zones != nil {
 				action = node{"zoneOutage": length(node{"availabilityZone": one(d, d.zones...)})}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"berth/report"
+	"berth/sim"
 	"berth/sim/cluster"
 )
 
@@ -43,17 +45,22 @@ type lived struct {
 }
 
 // liveOnce runs a drawn scenario with all checks on.
-func liveOnce(text []byte, folder string) (l lived, err error) {
+func liveOnce(text []byte, folder string) (lived, error) {
+	return liveSet(text, folder, nil, 0, true)
+}
+
+// liveSet runs a drawn scenario with settings, until a time unless that is 0.
+func liveSet(text []byte, folder string, sets []string, until sim.Time, check bool) (l lived, err error) {
 	file, err := LoadBytes("drawn.yaml", text)
 	if err != nil {
 		return lived{refused: err}, nil
 	}
-	s, err := file.Variant("", nil)
+	s, err := file.Variant("", sets)
 	if err != nil {
 		return lived{refused: err}, nil
 	}
 	var events *report.Events
-	w, err := Build(s, Options{Check: true, Watch: func(c *cluster.Cluster) (all []cluster.Watcher, err error) {
+	w, err := Build(s, Options{Check: check, Until: until, Watch: func(c *cluster.Cluster) (all []cluster.Watcher, err error) {
 		events, err = report.CreateEvents(folder, "", c)
 		return []cluster.Watcher{events}, err
 	}})
@@ -110,6 +117,76 @@ func TestWhateverIsCombined(t *testing.T) {
 		require.Equal(r, first.events, again.events, "the same again: %s", text)
 	})
 	assert.LessOrEqual(t, refused, 1+drawn/20, "scenarios that were refused, of %d", drawn)
+}
+
+// TestTheFutureDoesNotMatter ends drawn scenarios early, and leaves out their
+// warm-up: what happens until then stays as it was.
+func TestTheFutureDoesNotMatter(t *testing.T) {
+	folder := t.TempDir()
+	rapid.Check(t, func(r *rapid.T) {
+		w := drawnWorld.Draw(r, "world")
+		text := written(w)
+		whole, err := liveSet(text, folder, nil, 0, false)
+		require.NoError(r, err, "%s", text)
+		if whole.refused != nil {
+			return
+		}
+		until := sim.Time(whole.result.Summary.SimulatedSeconds/2) * sim.Second
+		part, err := liveSet(text, folder, []string{"warmup=0s"}, until, false)
+		require.NoError(r, err, "%s", text)
+		require.NoError(r, part.refused, "%s", text)
+		require.Equal(r, linesBefore(whole.events, until), linesBefore(part.events, until), "%s", text)
+	})
+}
+
+// linesBefore are the lines of a log until a time.
+func linesBefore(events []byte, end sim.Time) string {
+	var b strings.Builder
+	for line := range strings.Lines(string(events)) {
+		var e struct{ T float64 }
+		if json.Unmarshal([]byte(line), &e) != nil || e.T >= end.Seconds() {
+			break
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// TestTheOrderOfWorkDoesNotMatter turns the order of services and jobs round
+// that do not take one another's place.
+func TestTheOrderOfWorkDoesNotMatter(t *testing.T) {
+	folder := t.TempDir()
+	rapid.Check(t, func(r *rapid.T) {
+		w := drawnServerless.Draw(r, "world")
+		text := written(w)
+		one, err := liveSet(text, folder, nil, 0, false)
+		require.NoError(r, err, "%s", text)
+		for _, list := range []string{"services", "jobs"} {
+			if all, ok := w[list].([]any); ok {
+				slices.Reverse(all)
+			}
+		}
+		w["taskDefinitions"].(node)["unused"] = node{"cpu": 256, "memory": 512}
+		w["cluster"].(node)["capacityProviders"] = append(w["cluster"].(node)["capacityProviders"].([]any),
+			node{"name": "unused", "external": node{"instances": []any{node{"cpu": 1024, "memory": 1024}}}})
+		other, err := liveSet(written(w), folder, nil, 0, false)
+		require.NoError(r, err, "%s", text)
+		require.Equal(r, one.refused == nil, other.refused == nil, "%s", text)
+		require.Equal(r, lines(one.events), lines(other.events), "%s", text)
+	})
+}
+
+// lines are those of a log in the order of the alphabet, without those of
+// instances.
+func lines(events []byte) []string {
+	var all []string
+	for line := range strings.Lines(string(events)) {
+		if !strings.Contains(line, `"kind":"instance`) {
+			all = append(all, line)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // hold asks of a run what must be true of each.
@@ -297,4 +374,68 @@ func (g *AutoScalingGroup) weighted() bool {
 	}
 	list, _ := g.MixedInstancesPolicy.overrides()
 	return len(list) > 0 && list[0].WeightedCapacity != nil
+}
+
+// What follows when all tasks have ended belongs to a run with a duration: idle
+// instances are paid for until the scale-in, and not until the end of the run.
+func TestARunGoesOnWhenAllJobsHaveEnded(t *testing.T) {
+	s := run(t, `
+region: us-east-1
+duration: 6h
+cluster: {capacityProviders: [{name: a, managedScaling: {status: ENABLED}, autoScalingGroup: {minSize: 0, maxSize: 4, desiredCapacity: 2, instanceTypes: [m6i.large], availabilityZones: [us-east-1a]}}]}
+jobs: [{name: j, task: {cpu: 2000, memory: 500}, duration: 10m, count: 2}]
+`).Summary
+	assert.Equal(t, int64(2), s.Instances.Terminated)
+	assert.Less(t, s.Instances.Hours, 2.0)
+}
+
+// Tasks that arrive after the end of a run have not ended: what waits for them
+// goes on waiting.
+func TestJobsWaitForArrivalsBeyondTheEnd(t *testing.T) {
+	s := run(t, `
+duration: 1h
+cluster: {capacityProviders: [{name: a, external: {instances: [{cpu: 1024, memory: 1024}]}}]}
+jobs:
+  - {name: first, task: {cpu: 1, memory: 1}, duration: 1s, arrivals: {at: [1m, 2h]}}
+  - {name: second, task: {cpu: 1, memory: 1}, duration: 1s, dependsOn: [first]}
+`).Summary
+	assert.Equal(t, int64(1), s.Jobs["first"].Completed)
+	assert.Zero(t, s.Jobs["second"].Submitted)
+}
+
+// The tasks of a gang are of one class, also where a queue plans with how long
+// they run and each starts up for another time.
+func TestAGangWhoseTasksStartUpForDifferentTimes(t *testing.T) {
+	s := run(t, `
+cluster: {capacityProviders: [{name: a, external: {instances: [{cpu: 1024, memory: 1024}]}}]}
+jobs:
+  - {name: j, task: {cpu: 1, memory: 1, startup: {distribution: exponential, mean: 20s}}, duration: 1m, arraySize: 5, gang: true, queue: {blocking: strict, backfill: true}}
+`).Summary
+	assert.Equal(t, int64(5), s.Tasks.Completed)
+	assert.Zero(t, s.Tasks.PendingSeconds.Max)
+}
+
+// Bills are rounded to nano-dollars. What is left of them when nothing was useful
+// is nothing, and not less.
+func TestNoWorkIsLessThanUseless(t *testing.T) {
+	s := run(t, `
+region: us-east-1
+duration: 1h
+seed: 501
+cluster: {capacityProviders: [{name: FARGATE_SPOT, spotMarket: {unavailable: [{at: 5m, duration: 24m}, {at: 38m, duration: 41m}]}}]}
+jobs: [{name: j0, onNoCapacity: reject, trace: {generate: {span: 90m, tasks: 38}}, capacityProviderStrategy: [{capacityProvider: FARGATE_SPOT, weight: 1}]}]
+`).Summary
+	assert.Positive(t, s.Cost.LostWork)
+	assert.GreaterOrEqual(t, s.Cost.UsefulWork, 0.0)
+}
+
+// Tasks that always have work use all of their CPU, and not a little more.
+func TestUtilisationIsAtMostOne(t *testing.T) {
+	s := run(t, `
+duration: 1h
+warmup: 59m
+cluster: {capacityProviders: [{name: a, external: {instances: [{cpu: 1, memory: 1}]}}]}
+services: [{name: s, desiredCount: 1, task: {cpu: 1, memory: 1}, load: {requestsPerSecond: 1, perRequest: {cpuSeconds: 0.01}}}]
+`).Summary
+	assert.InDelta(t, 1, *s.Utilisation.CPUUsed, 1e-9)
 }

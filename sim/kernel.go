@@ -39,7 +39,7 @@ const (
 	MaxGeneration      = 1<<24 - 1
 	MaxEventsAtInstant = 10_000_000
 	pulseEvery         = 1024
-	foreseeMin         = 16   // fewer have been foreseen in a larger bucket before
+	foreseeMin         = 16   // fewer have been foreseen in a larger bucket before; so many of an instant at once
 	foreseeMax         = 64   // more will come again in smaller buckets
 	loopSample         = 1000 // events at the end of a loop that are counted by kind
 )
@@ -96,10 +96,10 @@ func (k *Kernel) Register(name string, phase Phase, background bool, h Handler) 
 	return Kind(len(k.kinds) - 1)
 }
 
-// Foresee has f called with the slots of events of a kind that are due soon,
-// some of them more than once. It must not change anything: it is there to
-// touch the memory that the events will need, all at once, so that the waits
-// for it overlap.
+// Foresee has f called with the slots of events of a kind that are due soon or at
+// this instant, some of them more than once. It must not change anything: it is
+// there to touch the memory that the events will need, all at once, so that the
+// waits for it overlap.
 func (k *Kernel) Foresee(kind Kind, f func(slots []uint32)) {
 	k.kinds[kind].foresee = f
 	k.foreseen = append(k.foreseen, kind)
@@ -200,7 +200,10 @@ func (k *Kernel) advance(horizon Time) bool {
 	k.now = Time(e.Key)
 	if n := len(k.queue.opened); n >= foreseeMin {
 		if n <= foreseeMax {
-			k.foresee(k.queue.opened)
+			for _, e := range k.queue.opened {
+				k.expect(e.Payload)
+			}
+			k.foresee()
 		}
 		k.queue.opened = nil
 	}
@@ -218,16 +221,15 @@ func (k *Kernel) advance(horizon Time) bool {
 	return true
 }
 
-// foresee tells the owners of events that have moved to the front of the queue.
-func (k *Kernel) foresee(events []Event) {
-	if len(k.foreseen) == 0 {
-		return
+// expect notes an event that is to be foreseen.
+func (k *Kernel) expect(payload uint64) {
+	if kind := &k.kinds[payload>>56]; kind.foresee != nil {
+		kind.soon = append(kind.soon, uint32(payload))
 	}
-	for _, e := range events {
-		if kind := &k.kinds[e.Payload>>56]; kind.foresee != nil {
-			kind.soon = append(kind.soon, uint32(e.Payload))
-		}
-	}
+}
+
+// foresee tells the owners of the events that are expected.
+func (k *Kernel) foresee() {
 	for _, id := range k.foreseen {
 		if kind := &k.kinds[id]; len(kind.soon) > 0 {
 			kind.foresee(kind.soon)
@@ -242,6 +244,12 @@ func (k *Kernel) next() uint64 {
 		f := &k.instant[p]
 		if f.head == len(f.payloads) {
 			continue
+		}
+		if f.head%foreseeMin == 0 && len(f.payloads)-f.head >= foreseeMin {
+			for _, payload := range f.payloads[f.head : f.head+foreseeMin] {
+				k.expect(payload)
+			}
+			k.foresee()
 		}
 		payload := f.payloads[f.head]
 		f.head++

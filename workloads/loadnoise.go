@@ -18,10 +18,11 @@ type noise struct {
 	sigma  float64
 	offset float64 // σ²/2
 
-	random      *rand.Rand
-	minute      int64   // of x
-	x           float64 // the logarithm
-	left, right float64 // the factor at the minute before that of x, and at it
+	source      rand.PCG
+	random      rand.Rand // of the source
+	minute      int64     // of x
+	x           float64   // the logarithm
+	left, right float64   // the factor at the minute before that of x, and at it
 }
 
 func newNoise(n Noise, seed uint64, stream string) *noise {
@@ -37,7 +38,8 @@ func newNoise(n Noise, seed uint64, stream string) *noise {
 }
 
 func (w *noise) restart() {
-	w.random = sim.Stream(w.seed, w.stream)
+	w.source = *sim.NewPCG(w.seed, w.stream)
+	w.random = *rand.New(&w.source)
 	w.minute, w.x = 0, w.sigma*w.random.NormFloat64()
 	w.right = w.value()
 }

@@ -25,6 +25,8 @@ type profileLoad struct {
 	spikes    spikes
 	noise     *noise // nil without
 
+	edge dayFactor // of the end of the last piece, where the next one begins
+
 	// The piece of the last question. It is empty at first.
 	from, until sim.Time
 	first       float64 // the rate at from
@@ -35,6 +37,7 @@ func newProfileLoad(p Profile, start time.Time, seed uint64, stream string) *pro
 	l := &profileLoad{
 		base: p.Base, amplitude: p.Daily.Amplitude, peak: p.Daily.Peak, daysEqual: true,
 		clock: localClock{start: start.UnixNano(), zone: p.Zone}, spikes: newSpikes(p.Spikes),
+		edge: dayFactor{at: unbounded},
 	}
 	if l.clock.zone == nil {
 		l.clock.zone = time.UTC
@@ -111,12 +114,21 @@ func (l *profileLoad) grid(t, step sim.Time) {
 	l.narrow(from, from+step)
 }
 
+// dayFactor is the factor of a time of day.
+type dayFactor struct {
+	at     sim.Time // since midnight
+	factor float64
+}
+
 // factor is what varies within a piece, at one of its ends.
 func (l *profileLoad) factor(at sim.Time) float64 {
 	f := 1.0
 	if l.amplitude > 0 {
-		angle := 2 * math.Pi / float64(sim.Day) * float64(l.clock.ofDay(at)-l.peak)
-		f = max(0, 1+float64(l.amplitude*math.Cos(angle)))
+		if of := l.clock.ofDay(at); of != l.edge.at {
+			angle := 2 * math.Pi / float64(sim.Day) * float64(of-l.peak)
+			l.edge = dayFactor{of, max(0, 1+float64(l.amplitude*math.Cos(angle)))}
+		}
+		f = l.edge.factor
 	}
 	if l.noise != nil {
 		f *= l.noise.between(at)

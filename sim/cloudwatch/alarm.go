@@ -95,12 +95,13 @@ const fast = 10 * sim.Second
 
 // alarm is an alarm and what has become of it.
 type alarm struct {
-	Alarm
+	limit   limit
 	measure measure
 	group   int32
+	state   State
+	asleep  bool  // the action is not wanted again if datapoints change either, see [UntilAsked]
 	width   int64 // of its periods, in periods of the metric
 	span    int64 // of its evaluation range, in its periods
-	state   State
 
 	recent    recent
 	evaluated sim.Time // the last evaluation; before the run if there was none
@@ -108,7 +109,8 @@ type alarm struct {
 	next      sim.Time // the next evaluation, or [sim.Never]
 	acted     sim.Time // the last action
 	again     sim.Time // when the action is wanted again if nothing changes
-	asleep    bool     // nor if datapoints change, see [UntilAsked]
+
+	Alarm // at the end, for most of it is seldom looked at
 }
 
 // check reads the alarm for a metric, with its defaults in place.
@@ -166,6 +168,7 @@ func (c *CloudWatch) AddAlarm(setup Alarm) (AlarmID, error) {
 	if err := a.check(m.Resolution); err != nil {
 		return 0, err
 	}
+	a.limit = a.Alarm.limit()
 	a.width, a.span = int64(a.Period/m.Resolution), int64(a.EvaluationPeriods+ExtraDatapoints)
 	interval := sim.Minute
 	if a.Period < interval {

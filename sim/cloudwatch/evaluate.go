@@ -37,17 +37,26 @@ func (a *alarm) outcome(t tally, was State) State {
 	return InsufficientData
 }
 
-// breaches reports whether a value is on the wrong side of the threshold.
-func (a *Alarm) breaches(value float64) bool {
-	switch a.Comparison {
-	case AtOrAbove:
-		return value >= a.Threshold
-	case Above:
-		return value > a.Threshold
-	case Below:
-		return value < a.Threshold
+// limit is the threshold of an alarm and what lies beyond it.
+type limit struct {
+	threshold float64
+	above     bool // what lies above it breaches, else what lies below
+	at        bool // and what lies at it
+}
+
+func (a *Alarm) limit() limit {
+	return limit{
+		threshold: a.Threshold, above: a.Comparison == Above || a.Comparison == AtOrAbove,
+		at: a.Comparison == AtOrAbove || a.Comparison == AtOrBelow,
 	}
-	return value <= a.Threshold
+}
+
+// breaches reports whether a value is on the wrong side of the threshold.
+func (l *limit) breaches(value float64) bool {
+	if value == l.threshold {
+		return l.at
+	}
+	return value > l.threshold == l.above
 }
 
 // look counts the datapoints of the evaluation range that ends at an instant.
@@ -90,7 +99,7 @@ func (c *CloudWatch) search(a *alarm, m *metric, last int64) (t tally) {
 		last -= windows * a.width
 		n += windows
 		t.real += windows
-		if a.breaches(value) {
+		if a.limit.breaches(value) {
 			t.breaching += windows
 			t.oldest = n
 		}

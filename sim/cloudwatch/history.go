@@ -44,13 +44,16 @@ func (h *history) cut(period int64) {
 	}
 }
 
-// push adds a run after the last. Runs that ended before the period oldest are
-// no longer needed.
-func (h *history) push(r run, oldest int64, samples bool) {
+// drop forgets the runs that ended before a period.
+func (h *history) drop(oldest int64) {
 	for h.old < len(h.runs) && h.runs[h.old].end <= oldest {
 		h.release(&h.runs[h.old])
 		h.old++
 	}
+}
+
+// push adds a run after the last.
+func (h *history) push(r run, samples bool) {
 	if len(h.runs) == cap(h.runs) && 2*h.old >= cap(h.runs) {
 		h.runs = h.runs[:copy(h.runs, h.runs[h.old:])]
 		h.old = 0

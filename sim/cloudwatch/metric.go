@@ -98,10 +98,10 @@ func (c *CloudWatch) Put(id MetricID, start sim.Time, s Statistics) {
 	n := c.from(m, start, &s)
 	m.single = min(m.single, n)
 	if s.Count > 0 {
-		m.push(run{n, n + 1, s}, c.oldest(m), m.samples)
+		c.push(m, run{n, n + 1, s})
 		for _, id := range m.alarms {
 			if a := &c.alarms[id]; a.width == 1 {
-				a.recent.put(n, a.breaches(a.measure.one(&s, 1)))
+				a.recent.put(n, a.limit.breaches(a.measure.one(&s, 1)))
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func (c *CloudWatch) PutSteady(id MetricID, start sim.Time, s Statistics) {
 	n := c.from(m, start, &s)
 	m.single = open
 	if s.Count > 0 {
-		m.push(run{n, open, s}, c.oldest(m), m.samples)
+		c.push(m, run{n, open, s})
 	}
 	c.changed(m, start)
 }
@@ -149,19 +149,28 @@ func (c *CloudWatch) from(m *metric, start sim.Time, s *Statistics) int64 {
 	return n
 }
 
-// oldest returns the oldest period that an evaluation may still look at.
-func (c *CloudWatch) oldest(m *metric) int64 {
-	return period(max(0, c.kernel.Now()-m.reach), m.Resolution)
+// push adds a run. Runs that no evaluation may look at any longer are dropped when
+// their room is needed, and those with samples, which take much room, at once.
+func (c *CloudWatch) push(m *metric, r run) {
+	if m.samples || len(m.runs) == cap(m.runs) {
+		m.drop(period(max(0, c.kernel.Now()-m.reach), m.Resolution))
+	}
+	m.push(r, m.samples)
 }
 
 // changed has the alarms of a metric evaluated as soon as what was put from an
 // instant on becomes visible.
 func (c *CloudWatch) changed(m *metric, start sim.Time) {
+	var g *group
+	var visible sim.Time
 	for _, id := range m.alarms {
 		a := &c.alarms[id]
-		g := &c.groups[a.group]
-		first := start + m.Resolution + g.interval - 1
-		at := first - first%g.interval + g.delay
+		if of := &c.groups[a.group]; of != g {
+			g = of
+			first := start + m.Resolution + g.interval - 1
+			visible = first - first%g.interval + g.delay
+		}
+		at := visible
 		if at <= a.evaluated {
 			panic(fmt.Sprintf("cloudwatch: %s: what is put at %v comes after its evaluation", m.Name, c.kernel.Now()))
 		}

@@ -101,9 +101,9 @@ func (c *Cause) String() string { return c.Setup.account(c.Datapoints(nil)) }
 // account says what datapoints the alarm has seen.
 func (a *Alarm) account(values []float64) string {
 	var b strings.Builder
-	breaching, missing := 0, a.EvaluationPeriods-len(values)
+	limit, breaching, missing := a.limit(), 0, a.EvaluationPeriods-len(values)
 	for _, v := range values {
-		if a.breaches(v) {
+		if limit.breaches(v) {
 			breaching++
 		}
 	}

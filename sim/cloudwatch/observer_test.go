@@ -48,13 +48,16 @@ func TestACauseTellsWhatIsFilledInAndKeepsShort(t *testing.T) {
 		want   string
 	}{
 		{
-			Alarm{Period: 20 * sim.Second, Comparison: AtOrAbove, Threshold: 0.5, EvaluationPeriods: 2, MissingData: Breaching}, []float64{0.12345},
+			Alarm{Period: 20 * sim.Second, Comparison: AtOrAbove, Threshold: 0.5, EvaluationPeriods: 2, MissingData: Breaching},
+			[]float64{0.12345},
 			"0 of 2 datapoints of 20s at or above 0.5: 0.1235; 1 missing and taken for breaching",
 		}, {
-			Alarm{Period: 5 * sim.Minute, Comparison: AtOrBelow, Threshold: 54, EvaluationPeriods: 1, MissingData: NotBreaching}, nil,
+			Alarm{Period: 5 * sim.Minute, Comparison: AtOrBelow, Threshold: 54, EvaluationPeriods: 1, MissingData: NotBreaching},
+			nil,
 			"0 of 1 datapoints of 5m at or below 54; 1 missing and taken for not breaching",
 		}, {
-			Alarm{Period: sim.Minute, Comparison: Below, Threshold: 54, EvaluationPeriods: 20}, values,
+			Alarm{Period: sim.Minute, Comparison: Below, Threshold: 54, EvaluationPeriods: 20},
+			values,
 			"20 of 20 datapoints of 1m below 54: …, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19",
 		},
 	} {

@@ -55,17 +55,35 @@ const (
 
 // measure is a [Statistic] that has been read.
 type measure struct {
-	of         Statistic
+	of         named
 	millionths uint64 // of a percentile: p99 is 990,000; else 0
 }
+
+// named is one of the statistics with a name, or a percentile.
+type named uint8
+
+const (
+	average named = iota
+	sum
+	minimum
+	maximum
+	sampleCount
+	percentile
+)
 
 // measure reads a statistic.
 func (s Statistic) measure() (measure, error) {
 	switch s {
-	case "":
-		return measure{of: Average}, nil
-	case Average, Sum, Minimum, Maximum, SampleCount:
-		return measure{of: s}, nil
+	case "", Average:
+		return measure{of: average}, nil
+	case Sum:
+		return measure{of: sum}, nil
+	case Minimum:
+		return measure{of: minimum}, nil
+	case Maximum:
+		return measure{of: maximum}, nil
+	case SampleCount:
+		return measure{of: sampleCount}, nil
 	}
 	number, isPercentile := strings.CutPrefix(string(s), "p")
 	whole, decimals, _ := strings.Cut(number, ".")
@@ -73,22 +91,22 @@ func (s Statistic) measure() (measure, error) {
 	if !isPercentile || err != nil || len(decimals) > 4 || n == 0 || n > 1_000_000 {
 		return measure{}, fmt.Errorf("statistic: expected Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p99.9, found %q", string(s))
 	}
-	return measure{of: s, millionths: n}, nil
+	return measure{of: percentile, millionths: n}, nil
 }
 
 // one returns the statistic of a window that one steady set fills, so many
 // times over.
 func (m measure) one(s *Statistics, times int64) float64 {
-	switch {
-	case m.millionths > 0:
+	switch m.of {
+	case percentile:
 		return s.percentile(m.millionths)
-	case m.of == Average:
+	case average:
 		return s.Average() // and not through a product, which rounds
-	case m.of == Sum:
+	case sum:
 		return float64(times) * s.Sum
-	case m.of == Minimum:
+	case minimum:
 		return s.Min
-	case m.of == Maximum:
+	case maximum:
 		return s.Max
 	}
 	return float64(times * s.Count)

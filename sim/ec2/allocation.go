@@ -10,8 +10,8 @@ type Offer struct {
 	// Price of an instance now, in nano-dollars per hour: the Spot price for the
 	// Spot part of a group, the On-Demand price for the other.
 	Price int64
-	// OnDemand price of the type, in nano-dollars per hour. Only [Diversified]
-	// looks at it.
+	// OnDemand price of the type as it compares with Price, in nano-dollars per
+	// hour. Only [Diversified] looks at it.
 	OnDemand int64
 	// Weight is the number of units that an instance counts, at least 1.
 	Weight int64

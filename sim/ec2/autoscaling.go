@@ -94,7 +94,6 @@ func (a *AutoScaling) AddGroup(setup GroupSetup) *Group {
 		options:    make([]option, len(setup.Options)),
 		leaving:    emptyList,
 		backoff:    FirstRetry,
-		newest:     none,
 	}
 	for z, name := range setup.Zones {
 		g.zones[z] = groupZone{number: a.zone(name), list: emptyList}

@@ -2,6 +2,7 @@ package ec2
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"berth/sim"
@@ -10,10 +11,31 @@ import (
 
 // zone is the present state of an availability zone, for all groups.
 type zone struct {
-	name      string
-	outUntil  sim.Time // nothing runs there before
-	slowUntil sim.Time // instances boot slower that are launched before
-	factor    float64
+	name     string
+	outUntil sim.Time // nothing runs there before
+	slow     []slow
+}
+
+// slow is a time in which instances are launched that boot slower, by a factor.
+type slow struct {
+	until  sim.Time
+	factor float64
+}
+
+// slower returns how long something takes that begins now and takes so long as a
+// rule, rounded to a millisecond where the zone is slow. Where several such times
+// overlap the largest factor counts.
+func (z *zone) slower(now, t sim.Time) sim.Time {
+	factor := 0.0
+	for _, s := range z.slow {
+		if now < s.until {
+			factor = max(factor, s.factor)
+		}
+	}
+	if factor == 0 {
+		return t
+	}
+	return sim.Time(math.Round(float64(t/sim.Millisecond)*factor)) * sim.Millisecond
 }
 
 // zone returns the number of an availability zone.
@@ -68,10 +90,11 @@ func (a *AutoScaling) onZoneBack() {
 }
 
 // SlowZone has instances that are launched in a zone before an instant boot
-// slower, by a factor.
+// slower, by a factor. Of several such times each lasts as long as it says, and
+// where they overlap the largest factor counts.
 func (a *AutoScaling) SlowZone(name string, factor float64, until sim.Time) {
 	z := &a.zones[a.zone(name)]
-	z.factor, z.slowUntil = factor, until
+	z.slow = append(z.slow, slow{until, factor})
 }
 
 // LaunchFailure has all launches of a group fail before an instant.
@@ -84,18 +107,23 @@ func (g *Group) onFailed(id cluster.InstanceID) {
 }
 
 // onExpired replaces an instance that has reached its maximum lifetime: it is
-// terminated, and another launched at once.
+// terminated, and another launched at once, for the warm pool where it was in
+// there. One that stays until others have taken its place stays no longer.
 //
 // Source: Amazon EC2 Auto Scaling user guide, "Replace Auto Scaling instances
 // based on maximum instance lifetime".
 func (g *Group) onExpired(id cluster.InstanceID) {
-	if !g.scaling.members[id].counts() {
-		return
-	}
 	const why = "an instance has reached its maximum lifetime"
-	g.report(Terminating, id, 1, why)
-	g.release(id)
-	g.reconcile(why)
+	switch g.scaling.members[id].state {
+	case pending, inService:
+		g.report(Terminating, id, 1, why)
+		g.release(id)
+		g.reconcile(why)
+	case preparing, prepared:
+		g.unprepare(id)
+		g.end(id, cluster.Stopped)
+		g.fillWarmPool()
+	}
 }
 
 // Selection says which Spot instances are interrupted. What is empty selects

@@ -129,3 +129,60 @@ func TestMaximumInstanceLifetime(t *testing.T) {
 	assert.Equal(t, []string{"web/i-3 ACTIVE a"}, w.alive())
 	assert.Equal(t, 1, g.InService())
 }
+
+// An instance of a running warm pool has a lifetime, too, and the pool is filled
+// again.
+func TestMaximumInstanceLifetimeInAWarmPool(t *testing.T) {
+	w := newWorld()
+	s := w.setup(0, "a")
+	s.Max, s.MaxInstanceLifetime = 1, sim.Day
+	s.WarmPool = &ec2.WarmPool{Running: true, Start: constant(5 * sim.Second)}
+	g := w.AddGroup(s)
+	w.at(sim.Day+30*sim.Second, func() {
+		assert.Equal(t, []string{"web/i-1 BOOTING a"}, w.alive())
+		assert.Zero(t, g.Prepared())
+	})
+	w.at(sim.Day+2*sim.Minute, func() { assert.Equal(t, 1, g.Prepared()) })
+	w.at(sim.Day+12*sim.Hour, func() { g.SetDesired(1, "") })
+	w.run(t, 2*sim.Day+sim.Hour)
+	assert.Equal(t, []string{"web/i-2 ACTIVE a"}, w.alive(), "from its launch on, wherever it was")
+}
+
+// An instance that stays until another has taken its place in a zone ends with its
+// lifetime, though the other still boots.
+func TestMaximumInstanceLifetimeOfAnInstanceThatLeaves(t *testing.T) {
+	w := newWorld()
+	s := w.setup(2, "a", "b")
+	s.Boot, s.MaxInstanceLifetime = constant(23*sim.Hour), sim.Day
+	g := w.AddGroup(s)
+	w.at(sim.Hour, func() { w.ZoneOutage("a", 2*sim.Hour) })
+	w.at(sim.Day-1, func() {
+		assert.Equal(t, []string{"web/i-2 BOOTING b", "web/i-1 ACTIVE b", "web/i-3 BOOTING a"}, w.alive())
+		assert.Equal(t, 2, g.Capacity(), "the new ones")
+	})
+	w.run(t, sim.Day+30*sim.Second)
+	assert.Equal(t, []string{"web/i-2 BOOTING b", "web/i-3 BOOTING a"}, w.alive())
+}
+
+// Of two times in which a zone is slow each lasts as long as it says, and the
+// larger factor counts while both do.
+func TestSlowTimesOfAZoneOverlap(t *testing.T) {
+	for _, c := range []struct {
+		factor float64
+		until  sim.Time // of the other, whose factor is 3
+		boots  sim.Time
+	}{
+		{2, 10 * sim.Minute, 3 * sim.Minute},
+		{4, 10 * sim.Minute, 4 * sim.Minute},
+		{4, 30 * sim.Second, 3 * sim.Minute},
+	} {
+		w := newWorld()
+		g := w.AddGroup(w.setup(0, "a"))
+		w.at(sim.Hour, func() { w.SlowZone("a", 3, 2*sim.Hour) })
+		w.at(sim.Hour, func() { w.SlowZone("a", c.factor, sim.Hour+c.until) })
+		w.at(sim.Hour+sim.Minute, func() { g.SetDesired(1, "") })
+		w.at(sim.Hour+sim.Minute+c.boots-1, func() { assert.Zero(t, g.InService()) })
+		w.run(t, sim.Hour+sim.Minute+c.boots+1)
+		assert.Equal(t, 1, g.InService())
+	}
+}

@@ -37,8 +37,8 @@ type Group struct {
 	types    int   // instance types
 	byType   []int // options in the order of their types, that is of priority
 	launches uint32
-	newest   sim.Time // when an instance last came into service after booting, or none
 
+	beginning  bool     // the group is being created
 	failsUntil sim.Time // launches fail before
 	backoff    sim.Time // until a failed launch is tried again
 	tries      int      // launches in a row that failed, in some way
@@ -75,8 +75,10 @@ const states = int(prepared) + 1
 
 // begin launches what is desired at first.
 func (g *Group) begin() {
+	g.beginning = true
 	g.reconcile("the group was created")
 	g.fillWarmPool()
+	g.beginning = false
 }
 
 // Number returns the place of the group in the order in which the groups were
@@ -123,12 +125,6 @@ func (g *Group) Of(option int) int { return g.options[option].members }
 
 // Market returns the Spot market of the group, or nil.
 func (g *Group) Market() *Market { return g.market }
-
-// Warming reports whether an instance boots, or has been in service for less
-// than a time. Those that were there from the start do not count.
-func (g *Group) Warming(now, period sim.Time) bool {
-	return g.states[pending] > 0 || g.newest >= 0 && now-g.newest < period
-}
 
 // SetDesired sets the desired capacity, for a reason, within the minimum and the
 // maximum. What is missing is launched at once; what is too much is terminated

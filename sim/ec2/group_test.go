@@ -128,7 +128,6 @@ func TestLaunchesAreBalancedOverZones(t *testing.T) {
 		g.SetDesired(7, "CapacityProviderReservation 175 over 100")
 		assert.Equal(t, 7, g.Running())
 		assert.Equal(t, 3, g.Pending())
-		assert.True(t, g.Warming(w.kernel.Now(), 0))
 	})
 	w.run(t, sim.Hour+2*sim.Minute)
 	assert.Equal(t, map[cluster.State]int{cluster.Active: 7}, w.states())
@@ -137,8 +136,6 @@ func TestLaunchesAreBalancedOverZones(t *testing.T) {
 		"0s Launching 4 instances: the group was created",
 		"1h0m0s Launching 3 instances: desired capacity raised from 4 to 7 by CapacityProviderReservation 175 over 100",
 	}, w.log)
-	assert.True(t, g.Warming(sim.Hour+5*sim.Minute, 5*sim.Minute), "in service since 1h1m")
-	assert.False(t, g.Warming(sim.Hour+6*sim.Minute, 5*sim.Minute))
 }
 
 func TestInstancesBootBeforeTheyAreInService(t *testing.T) {

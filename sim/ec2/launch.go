@@ -2,7 +2,6 @@ package ec2
 
 import (
 	"fmt"
-	"math"
 
 	"berth/sim"
 	"berth/sim/cluster"
@@ -49,12 +48,11 @@ func (g *Group) reportLaunches(n int, last cluster.InstanceID, why string) {
 // launchFails reports whether the next launch fails, wherever it goes. What is
 // there from the start has been launched before.
 func (g *Group) launchFails() bool {
-	now := g.scaling.kernel.Now()
-	return now < g.failsUntil || g.LaunchFails != nil && !g.warm(now) && g.LaunchFails()
+	return g.scaling.kernel.Now() < g.failsUntil || g.LaunchFails != nil && !g.warm() && g.LaunchFails()
 }
 
 // warm reports whether what is launched now has been there before the run.
-func (g *Group) warm(now sim.Time) bool { return g.Warm && now == 0 }
+func (g *Group) warm() bool { return g.Warm && g.beginning }
 
 // launchOne launches one instance in the zone with the fewest, the first listed
 // one where several have as few, and returns it. If the launch fails there,
@@ -150,13 +148,11 @@ func (g *Group) launch(i int, state memberState, boot sim.Time) cluster.Instance
 	m := &a.members[id]
 	m.state = state
 	g.states[state]++
-	if z := &a.zones[g.zones[o.Zone].number]; now < z.slowUntil {
-		boot = slower(boot, z.factor)
-	}
+	boot = a.zones[g.zones[o.Zone].number].slower(now, boot)
 	if state == pending {
 		g.join(id)
 		g.refreshed(m)
-		if g.warm(now) {
+		if g.warm() {
 			g.serve(id)
 		} else {
 			m.abandoned = abandoned
@@ -179,11 +175,6 @@ func (g *Group) launch(i int, state memberState, boot sim.Time) cluster.Instance
 	return id
 }
 
-// slower returns a time that is longer by a factor, rounded to a millisecond.
-func slower(t sim.Time, factor float64) sim.Time {
-	return sim.Time(math.Round(float64(t/sim.Millisecond)*factor)) * sim.Millisecond
-}
-
 const abandonedWhy = "a launching lifecycle hook ended with ABANDON"
 
 // onBooted puts an instance into service that has booted and whose launching
@@ -201,9 +192,8 @@ func (g *Group) onBooted(id cluster.InstanceID) {
 		return
 	}
 	g.serve(id)
-	g.newest = g.scaling.kernel.Now()
 	if m.young {
-		g.scaling.schedule(g.newest+g.refresh.warmup, g.scaling.matured, id)
+		g.scaling.schedule(g.scaling.kernel.Now()+g.refresh.warmup, g.scaling.matured, id)
 	}
 	g.relieve()
 }

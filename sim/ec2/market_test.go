@@ -52,7 +52,7 @@ func TestPrices(t *testing.T) {
 // Volatility / √(1 − (1 − Reversion)²), and is the same whichever way it is asked.
 func TestModelledPrices(t *testing.T) {
 	model := ec2.PriceModel{Level: 40_000_000, Ceiling: 100_000_000, Every: sim.Day, Volatility: 0.05, Reversion: 0.1}
-	p := ec2.ModelledPrices(model, sim.Stream(1, "spot/price/c5.large/us-east-1a"))
+	p := ec2.ModelledPrices(model, sim.Stream(1, "spotprice/c5.large/us-east-1a"))
 	price, until := p.At(0)
 	assert.Equal(t, model.Level, price)
 	assert.Equal(t, sim.Day, until)
@@ -72,13 +72,13 @@ func TestModelledPrices(t *testing.T) {
 	assert.InDelta(t, 0, logs[days/2], 0.02)
 	assert.InDelta(t, 0.05/math.Sqrt(1-0.9*0.9), math.Sqrt(squares/days), 0.01) // 0.115
 
-	again := ec2.ModelledPrices(model, sim.Stream(1, "spot/price/c5.large/us-east-1a"))
+	again := ec2.ModelledPrices(model, sim.Stream(1, "spotprice/c5.large/us-east-1a"))
 	for _, day := range []sim.Time{7000, 3, 19_999, 0} {
 		a, _ := again.At(day * sim.Day)
 		b, _ := p.At(day * sim.Day)
 		assert.Equal(t, b, a)
 	}
-	other, _ := ec2.ModelledPrices(model, sim.Stream(2, "spot/price/c5.large/us-east-1a")).At(7000 * sim.Day)
+	other, _ := ec2.ModelledPrices(model, sim.Stream(2, "spotprice/c5.large/us-east-1a")).At(7000 * sim.Day)
 	here, _ := p.At(7000 * sim.Day)
 	assert.NotEqual(t, here, other)
 

@@ -62,3 +62,27 @@ func TestRefreshSurvivesLosses(t *testing.T) {
 	assert.False(t, g.Refreshing())
 	assert.Equal(t, 5, g.InService())
 }
+
+// What is launched at the start of a run, but after the group was created, boots
+// as at any other time.
+func TestRefreshAtTheStart(t *testing.T) {
+	w := newWorld()
+	g := w.AddGroup(w.setup(2, "a", "b"))
+	w.at(0, func() { assert.True(t, g.Refresh(50, 2*sim.Minute)) })
+	w.at(30*sim.Second, func() { assert.Equal(t, [2]int{1, 1}, [2]int{g.InService(), g.Pending()}) })
+	w.at(6*sim.Minute-1, func() { assert.True(t, g.Refreshing()) })
+	w.run(t, 6*sim.Minute+1)
+	assert.False(t, g.Refreshing(), "twice a minute to boot and two to warm up")
+	assert.Equal(t, []string{"web/i-2 ACTIVE a", "web/i-3 ACTIVE b"}, w.alive())
+}
+
+func TestLaunchesAtTheStartOfAWarmRunBoot(t *testing.T) {
+	w := newWorld()
+	s := w.setup(1, "a")
+	s.LaunchFails = func() bool { return true }
+	g := w.AddGroup(s)
+	assert.Equal(t, 1, g.InService(), "what is there from the start has been launched before")
+	w.at(0, func() { g.SetDesired(2, "") })
+	w.run(t, 10*sim.Second)
+	assert.Equal(t, [2]int{1, 0}, [2]int{g.InService(), g.Pending()}, "it fails like any other")
+}

@@ -76,7 +76,8 @@ type LaunchOption struct {
 	Weight int // units of capacity; 0 is 1
 	Spot   bool
 	Pool   PoolID // of the market, where there is one and the option is Spot
-	// OnDemandPrice of the type, in nano-dollars per hour.
+	// OnDemandPrice of the type, in nano-dollars per hour. That of a Spot option is
+	// held against the prices of its pool: a discount on them comes off it, too.
 	OnDemandPrice int64
 }
 

@@ -51,6 +51,21 @@ func (g *Group) Stopped(option int) int {
 	return n
 }
 
+// Ready returns how many instances of an option run in the warm pool, by its place
+// in GroupSetup.Options. They are in the cluster, BOOTING.
+func (g *Group) Ready(option int) int {
+	n := 0
+	if g.states[prepared] == 0 {
+		return n
+	}
+	for id := g.pool.ready.first; id != cluster.None; id = g.scaling.members[id].next {
+		if g.scaling.members[id].option == int32(option) {
+			n++
+		}
+	}
+	return n
+}
+
 // Prepared returns how many instances the warm pool holds that wait, stopped or
 // running.
 func (g *Group) Prepared() int { return len(g.pool.stopped) + g.states[prepared] }
@@ -120,7 +135,7 @@ func (g *Group) prepare() bool {
 	}
 	p.sizes[zone]++
 	boot := g.Boot()
-	if g.warm(g.scaling.kernel.Now()) {
+	if g.warm() {
 		if !g.WarmPool.Running {
 			p.stopped = append(p.stopped, i)
 			p.changes++

@@ -306,9 +306,10 @@ func (p *reservation) leaves(s *Scheduler, of cluster.ClassID, on cluster.Instan
 	}
 	class := s.cluster.Class(of)
 	w, head := s.cluster.Network(class.Network), s.cluster.Network(k.network)
-	return class.Demand.CPU <= k.spare.CPU && class.Demand.Memory <= k.spare.Memory &&
-		!(k.gpu && class.Demand.GPU > 0) && !(w.Interface && head.Interface && k.interfaces < 1) &&
-		!(w.Ports() && head.Ports())
+	if k.gpu && class.Demand.GPU > 0 || w.Interface && head.Interface && k.interfaces < 1 || w.Ports() && head.Ports() {
+		return false
+	}
+	return class.Demand.CPU <= k.spare.CPU && class.Demand.Memory <= k.spare.Memory
 }
 
 // leavesAll is leaves for one of a gang.

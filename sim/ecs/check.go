@@ -38,8 +38,8 @@ func (s *Scheduler) Check() error {
 		l := &s.lives[id]
 		r := &alive[v.number][l.revision]
 		sh := &r.shares[l.share]
-		switch {
-		case t.Instance == cluster.None:
+		switch t.Instance {
+		case cluster.None:
 			sh.pending++
 			r.pending++
 		default:
@@ -81,6 +81,8 @@ func (c *counts) count(l *life) {
 		c.pulling++
 	case serving:
 		c.serving++
+	case erring:
+		c.failing++
 	}
 	if l.healthy {
 		c.healthy++
@@ -163,8 +165,8 @@ func (v *Service) checkBounds() error {
 	if v.shift.stage == unshifted && v.deployment.Status == Completed && v.current != v.completed {
 		return fmt.Errorf("ecs: %s has completed another revision than %s", v.Name(), v.current.Name)
 	}
-	if sh := v.shift; sh.green < 0 || sh.green > 1000 || v.Serving() > v.Running() {
-		return fmt.Errorf("ecs: %s shifts %d thousandths of the requests, %d of %d tasks serve", v.Name(), sh.green, v.Serving(), v.Running())
+	if sh, lost := v.shift, v.Failing(); sh.green < 0 || sh.green > 1000 || v.Serving() > v.Running() || !(lost >= 0 && lost <= 1) {
+		return fmt.Errorf("ecs: %s shifts %d thousandths of the requests, %d of %d tasks serve, and %v of the requests fail", v.Name(), sh.green, v.Serving(), v.Running(), lost)
 	}
 	return nil
 }

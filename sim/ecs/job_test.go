@@ -321,8 +321,10 @@ func TestEveryTaskEndsOnce(t *testing.T) {
 			at := sim.Time(0)
 			for range small("rows", 4) {
 				at += sim.Time(small("gap", 3))
-				rows = append(rows, Submission{At: at, Duration: sim.Time(small("duration", 9)), Count: 1 + small("count", 2),
-					Class: cluster.Class{Demand: cluster.Vector{CPU: int64(1 + small("cpu", 1))}}})
+				rows = append(rows, Submission{
+					At: at, Duration: sim.Time(small("duration", 9)), Count: 1 + small("count", 2),
+					Class: cluster.Class{Demand: cluster.Vector{CPU: int64(1 + small("cpu", 1))}},
+				})
 				tasks += rows[len(rows)-1].Count
 			}
 			before = append(before, y.job(fmt.Sprint("j", n), j, rows...))

@@ -15,7 +15,7 @@ type life struct {
 	share    uint16   // number of its class
 	stage    lifeStage
 	dies     bool // when its containers would start
-	mute     bool // it passes no check and serves nobody
+	mute     bool // it passes no check and fails all requests
 	eases    bool // its slow start has begun
 	healthy  bool // it counts as healthy
 	outgoing bool // it is to be replaced
@@ -29,6 +29,7 @@ const (
 	waiting  lifeStage = iota // for its place or its image
 	started                   // its containers run
 	serving                   // it takes requests
+	erring                    // it takes requests and fails them
 	stopping                  // it has been told to stop
 )
 
@@ -74,7 +75,8 @@ func (v *Service) isWarm(now sim.Time) bool {
 }
 
 // contain follows the start of a task's containers: after its start-up the task
-// serves, where there is no load balancer.
+// gets requests, where there is no load balancer. So does one that fails them:
+// nobody asks before.
 func (v *Service) contain(id cluster.TaskID) {
 	s := v.scheduler
 	l, now := s.lifeOf(id), s.kernel.Now()
@@ -92,8 +94,8 @@ func (v *Service) contain(id cluster.TaskID) {
 		}
 		return
 	}
-	if v.TargetGroup == nil && !l.mute {
-		if l.startup == 0 {
+	if v.TargetGroup == nil {
+		if l.startup == 0 || v.isWarm(now) {
 			r.serve(l)
 		} else {
 			s.kernel.Schedule(now+l.startup, s.serves, uint32(id), s.cluster.Generation(id))
@@ -102,7 +104,13 @@ func (v *Service) contain(id cluster.TaskID) {
 	v.followHealth(id)
 }
 
+// serve has a task take requests, for better or worse.
 func (r *revision) serve(l *life) {
+	if l.mute {
+		l.stage = erring
+		r.failing++
+		return
+	}
 	l.stage = serving
 	r.serving++
 }
@@ -200,6 +208,8 @@ func (v *Service) leave(id cluster.TaskID) {
 		r.pulling--
 	case serving:
 		r.serving--
+	case erring:
+		r.failing--
 	}
 	if l.healthy {
 		r.healthy--

@@ -42,10 +42,11 @@ func PullTime(sizeMiB float64) sim.Time {
 	return sim.Time(math.Ceil(sizeMiB/PullRate*1000)) * sim.Millisecond
 }
 
-// pullTime returns how long the image of the next task of a class is pulled that is about to start
-// on an instance, and has the instance keep the image. A task that comes while
-// another pulls the image waits for that. Services of a warm cluster have been
-// there before the run, and so have their images.
+// pullTime returns how long the image of the next task of a class is pulled that
+// is about to start on an instance, and has the instance keep the image. A task
+// that comes while another pulls the image waits for that. A pull that does not end
+// takes [sim.Never]. Services of a warm cluster have been there before the run, and
+// so have their images.
 func (s *Scheduler) pullTime(of cluster.ClassID, on cluster.InstanceID) sim.Time {
 	g := &s.groups[s.cluster.Class(of).Group]
 	id := g.image
@@ -56,9 +57,9 @@ func (s *Scheduler) pullTime(of cluster.ClassID, on cluster.InstanceID) sim.Time
 		return 0
 	}
 	m, now := &s.images[id-1], s.kernel.Now()
-	pull := s.slower(on, m.pull)
-	if g.isWarm(now) {
-		pull = 0
+	pull := sim.Time(0)
+	if !g.isWarm(now) {
+		pull = s.held(s.slower(on, m.pull))
 	}
 	if s.cluster.Kind(s.cluster.Instance(on).Kind).Unlimited {
 		return pull
@@ -66,7 +67,12 @@ func (s *Scheduler) pullTime(of cluster.ClassID, on cluster.InstanceID) sim.Time
 	for len(m.there) <= int(on) {
 		m.there = append(m.there, sim.Never)
 	}
-	m.there[on] = min(m.there[on], now+pull)
+	if pull != sim.Never {
+		m.there[on] = min(m.there[on], now+pull)
+	}
+	if m.there[on] == sim.Never {
+		return sim.Never
+	}
 	return max(0, m.there[on]-now)
 }
 
@@ -77,7 +83,7 @@ func (s *Scheduler) pullLeft(g *group, on cluster.InstanceID) sim.Time {
 		return 0
 	}
 	m, now := &s.images[g.image-1], s.kernel.Now()
-	pull := s.slower(on, m.pull)
+	pull := s.held(s.slower(on, m.pull))
 	if int(on) < len(m.there) {
 		return max(0, min(m.there[on]-now, pull))
 	}

@@ -35,8 +35,8 @@ type Failures struct {
 	// AtStart is which part of the tasks end when their containers would start,
 	// 0 to 1.
 	AtStart float64
-	// Unhealthy is which part of the tasks run but pass no health check and serve
-	// nobody, 0 to 1. Without any check ECS does not notice.
+	// Unhealthy is which part of the tasks run but pass no health check and fail
+	// all requests, 0 to 1. Without any check ECS does not notice.
 	Unhealthy float64
 	// After draws how long a task runs until its essential container ends by
 	// itself; nil is never. Less than a millisecond counts as one.
@@ -64,6 +64,7 @@ type counts struct {
 	placed   int // have a place and are not about to stop
 	pulling  int // of placed: their containers have not started
 	serving  int // of placed: they take requests
+	failing  int // of placed: they take requests and fail them
 	stopping int
 	// Those that ECS takes for healthy, of placed. They are counted once the
 	// service is attentive.
@@ -78,12 +79,16 @@ func (c *counts) add(o *counts) {
 	c.placed += o.placed
 	c.pulling += o.pulling
 	c.serving += o.serving
+	c.failing += o.failing
 	c.stopping += o.stopping
 	c.healthy += o.healthy
 	c.outgoing += o.outgoing
 	c.outgoingHealthy += o.outgoingHealthy
 	c.replaced += o.replaced
 }
+
+// taking returns how many tasks requests are sent to.
+func (c *counts) taking() int { return c.serving + c.failing }
 
 // live returns how many tasks have not been told to stop.
 func (c *counts) live() int { return c.pending + c.placed }

@@ -5,20 +5,12 @@ package ecs
 // deployment shifts requests, the revision that is shortest of CPU for its part
 // limits it.
 func (v *Service) ServingCPU() int64 {
-	var sum, tightest int64 = 0, -1
-	for _, r := range v.revisions {
-		cpu := int64(r.serving) * r.Classes[0].Demand.CPU
-		if v.shift.stage == unshifted {
-			sum += cpu
-		} else if w := v.weight(r); w > 0 {
-			if holds := cpu * 1000 / int64(w); tightest < 0 || holds < tightest {
-				tightest = holds
-			}
-			sum += cpu
-		}
+	if v.shift.stage != unshifted {
+		return v.tightest(true)
 	}
-	if tightest >= 0 {
-		return min(sum, tightest)
+	var sum int64
+	for _, r := range v.revisions {
+		sum += int64(r.serving) * r.Classes[0].Demand.CPU
 	}
 	return sum
 }

@@ -50,6 +50,8 @@ type Scheduler struct {
 	waiter Waiter      // nil unless someone asked
 	slow   []slowZone
 
+	outages []outage // of the registry, one after the other
+
 	err error
 }
 
@@ -163,10 +165,12 @@ func (s *Scheduler) begin(of cluster.ClassID, on cluster.InstanceID) {
 	if len(s.images) > 0 {
 		pull = s.pullTime(of, on)
 	}
-	id := s.cluster.StartAfter(of, on, pull)
+	id := s.cluster.StartAfter(of, on, min(pull, longestPull))
 	t := s.cluster.Task(id)
 	if t.Pulling() {
-		s.kernel.Schedule(t.Started, s.pulled, uint32(id), s.cluster.Generation(id))
+		if pull <= longestPull {
+			s.kernel.Schedule(t.Started, s.pulled, uint32(id), s.cluster.Generation(id))
+		}
 	} else if t.Duration != sim.Never {
 		s.kernel.Schedule(t.Started+t.Duration, s.end, uint32(id), s.cluster.Generation(id))
 	}

@@ -36,3 +36,19 @@ func TestASlowZoneDelaysWhatBeginsThere(t *testing.T) {
 	// The pull of the first takes three seconds; its start-up begins at 13 s and takes six.
 	assert.Equal(t, map[sim.Time]int{12: 0, 14: 1, 18: 1, 20: 2, 23: 3, 24: 3}, serving)
 }
+
+// Of two times in which a zone is slow each lasts as long as it says, and the
+// larger factor counts while both do, as for the instances that boot there.
+func TestSlowTimesOfAZoneOverlap(t *testing.T) {
+	g := newStage(t, cluster.Vector{CPU: 1}, 0)
+	on := g.cluster.Launch(g.cluster.AddKind(cluster.Kind{Provider: g.provider, Zone: "a", Capacity: cluster.Vector{CPU: 1}}), true)
+	g.scheduler.SlowZone("a", 3, 20*sim.Second)
+	g.scheduler.SlowZone("a", 2, 30*sim.Second)
+	g.scheduler.SlowZone("b", 9, 30*sim.Second)
+	took := map[sim.Time]sim.Time{}
+	for _, at := range []sim.Time{0, 19, 20, 30} {
+		g.at(at*sim.Second, sim.Observing, func() { took[at] = g.scheduler.slower(on, sim.Second) / sim.Second })
+	}
+	g.run(t)
+	assert.Equal(t, map[sim.Time]sim.Time{0: 3, 19: 3, 20: 2, 30: 1}, took)
+}

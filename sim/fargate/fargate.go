@@ -1,7 +1,7 @@
 // Package fargate is AWS Fargate: capacity without instances. It models
-// capacity that is always there, at once, in the sizes that Fargate sells. It
-// leaves out launch quotas and start-up times. Tasks on Fargate Spot are
-// interrupted by [Spot].
+// capacity that is always there, at once, in the sizes that Fargate sells. How
+// fast tasks of services may be launched, and what they take to start, is the
+// scheduler's business. Tasks on Fargate Spot are interrupted by [Spot].
 //
 // In the cluster a Fargate capacity provider is one instance without limit, so
 // that every task is on exactly one instance.

@@ -26,8 +26,9 @@ type SpotSetup struct {
 	// and told to stop. A task that is still there at the end of its notice is
 	// interrupted. It may be nil.
 	Noticed func(cluster.TaskID)
-	// Outages are the times at which no task can be started, in their order and
-	// apart from each other. Those that run go on.
+	// Outages are the times at which there is no capacity, in their order and
+	// apart from each other: all tasks that run get their notice at the beginning,
+	// and none can be started until the end.
 	Outages []Outage
 }
 
@@ -69,7 +70,10 @@ func NewSpot(kernel *sim.Kernel, c *cluster.Cluster, setup SpotSetup) *Spot {
 	}
 	s.noticed = kernel.Register("Fargate Spot notice", sim.Capacity, true, about(s.notice))
 	s.ended = kernel.Register("Fargate Spot interruption", sim.Capacity, true, about(func(id cluster.TaskID) { c.End(id, cluster.Interrupted) }))
-	s.out = kernel.Register("Fargate Spot has no capacity", sim.Capacity, true, func(_ sim.Time, slot, _ uint32) { s.Unavailable(setup.Outages[slot].Until) })
+	s.out = kernel.Register("Fargate Spot has no capacity", sim.Capacity, true, func(_ sim.Time, slot, _ uint32) {
+		s.Interrupt(math.MaxInt)
+		s.Unavailable(setup.Outages[slot].Until)
+	})
 	s.back = kernel.Register("Fargate Spot has capacity", sim.Capacity, true, s.onBack)
 	// It comes after what it waits for.
 	s.awaited = kernel.Register("Fargate Spot awaited", sim.Observing, false, func(sim.Time, uint32, uint32) {})
@@ -80,8 +84,8 @@ func NewSpot(kernel *sim.Kernel, c *cluster.Cluster, setup SpotSetup) *Spot {
 	return s
 }
 
-// Unavailable has no task start on Fargate Spot before an instant. It is for
-// handlers of events.
+// Unavailable has no task start on Fargate Spot before an instant. Those that run
+// go on. It is for handlers of events.
 func (s *Spot) Unavailable(until sim.Time) {
 	if until <= s.kernel.Now() || until <= s.until {
 		return

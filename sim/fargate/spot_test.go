@@ -138,5 +138,5 @@ func TestOutagesSuspendAndResume(t *testing.T) {
 	s.kernel.Schedule(5*sim.Hour+30*sim.Minute, more, 0, 0)
 	s.run(t, 9*sim.Hour)
 	assert.Equal(t, []sim.Time{sim.Hour + sim.Minute, 5*sim.Hour + sim.Minute, 6*sim.Hour + sim.Minute, 7*sim.Hour + sim.Minute}, at)
-	assert.Equal(t, 1, s.cluster.Running(), "what runs goes on")
+	assert.Equal(t, []string{"1h2m0s g/0 lost with its capacity"}, s.ends, "what runs gets its notice")
 }

@@ -18,8 +18,9 @@
 // With a timeout a request that would wait longer is lost when it comes: the
 // backlog never exceeds capacity × timeout. When tasks go, those in line that
 // would now wait too long are lost at once, the last first. Without a task all
-// that come wait, or with a timeout are lost at once. A request that is lost takes
-// no CPU.
+// that come wait, or with a timeout are lost at once. So is the part of them that
+// is sent to tasks which fail it ([Size]); the rate above is that of the others. A
+// request that is lost takes no CPU.
 //
 // Between changes of the rate's slope, of the tasks, and of the way in which
 // requests fare, all of this is a polynomial of time. It is evaluated once for

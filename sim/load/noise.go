@@ -27,10 +27,10 @@ func (n *noise) adapt(setup *Setup, size Size, capacity float64) {
 		*n = noise{}
 		return
 	}
-	was := n.capacity
-	n.capacity, n.servers, n.arrivals = capacity, size.Serving*setup.servers(), 1
+	was, servers := n.capacity, setup.serversOf(setup.mean(size))
+	n.capacity, n.servers, n.arrivals = capacity, size.Serving*servers, 1
 	if setup.Balancing == RoundRobin {
-		n.capacity, n.servers, n.arrivals = capacity/float64(size.Serving), setup.servers(), 1/float64(size.Serving)
+		n.capacity, n.servers, n.arrivals = capacity/float64(size.Serving), servers, 1/float64(size.Serving)
 	}
 	if was != n.capacity {
 		n.square *= was / n.capacity * was / n.capacity

@@ -69,7 +69,8 @@ func (p *Period) reserve(s *Station, from, to sim.Time) {
 	}
 }
 
-// targets adds requests that came for the serving tasks.
+// targets adds requests that came for the serving tasks. Those that fail requests
+// get as many each.
 func (p *Period) targets(size Size, offered Requests) {
 	if size.Serving > 0 {
 		p.PerTarget += offered.Float() / float64(size.Serving)

@@ -16,7 +16,7 @@ type Counts struct {
 	BacklogStart Requests // waited when the time began
 	Offered      Requests // came
 	Served       Requests
-	Lost         Requests // would have waited longer than the timeout, or found no task
+	Lost         Requests // would have waited longer than the timeout, found no task, or one that failed them
 	Backlog      Requests // wait when the time ends
 }
 
@@ -31,17 +31,21 @@ func (c Counts) Unserved() float64 {
 
 // add adds what is counted of a segment.
 func (c *Counts) add(f flow) {
-	c.Offered += f.offered
+	c.Offered += f.offered + f.failed
 	c.Served += f.served
-	c.Lost += f.lost
+	c.Lost += f.lost + f.failed
 	c.Backlog += f.offered - f.served - f.lost
 }
 
-// flow is what came, was served and was lost since the beginning of a segment.
+// flow is what came to the tasks that serve, was served and was lost since the
+// beginning of a segment, and what came beside that to tasks that fail it.
 type flow struct {
-	offered, served, lost Requests
+	offered, served, lost, failed Requests
 }
 
 func (f flow) minus(g flow) flow {
-	return flow{f.offered - g.offered, f.served - g.served, f.lost - g.lost}
+	return flow{f.offered - g.offered, f.served - g.served, f.lost - g.lost, f.failed - g.failed}
 }
+
+// rests are fractions of a unit that rounding has left, to be counted later.
+type rests struct{ offered, served, failed float64 }

@@ -87,10 +87,10 @@ func (s *Station) pass() {
 			share, wait := s.noise.relax(waiting, mean, length/float64(slices))
 			after := g.taken.served
 			if i < slices-1 {
-				f, _, _ := s.flow(g.from + sim.Time(end*float64(g.to-g.from)))
+				f, _ := s.flow(g.from + sim.Time(end*float64(g.to-g.from)))
 				after = min(max(f.served, before), after) // rounding may go back by one
 			}
-			s.all.add(after-before, share, wait)
+			s.lastWait = int(s.all.add(after-before, share, wait))
 			s.recent.add(after-before, share, wait)
 			if s.PerPeriod {
 				s.spread(after-before, share, wait, coarse[:], &s.ofPeriod)

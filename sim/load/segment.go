@@ -13,7 +13,9 @@ import (
 // and not from when somebody looks.
 type segment struct {
 	from, to    sim.Time
-	rate, slope float64 // at from
+	rate, slope float64 // at from, of what comes to the tasks that serve
+	failing     float64 // at from, the rate of what comes to those that fail it
+	failingRise float64 // its slope
 	mode        mode
 	ends        ending
 	// settled says that nothing changes in it: it goes on over the ends of
@@ -24,6 +26,7 @@ type segment struct {
 	limit   Requests // of the backlog
 	counted sim.Time
 	taken   flow // counted already
+	rest    rests
 	sampled flow // of taken, what the response times of the period cover
 }
 
@@ -69,24 +72,35 @@ func (s *Station) plan() {
 	s.segment = segment{from: s.at, to: s.until, counted: s.at, rate: s.rateAt(s.at), slope: s.slope, backlog: s.total.Backlog}
 	s.planned = true
 	g := &s.segment
+	if f := s.size.Failing; f > 0 {
+		g.failing, g.failingRise = f*g.rate, f*g.slope
+		g.rate *= 1 - f
+		g.slope *= 1 - f
+	} else {
+		s.rest.offered += s.rest.failed
+		s.rest.failed = 0
+	}
 	if s.Timeout > 0 {
 		g.limit = Requests(min(s.capacity*s.Timeout.Seconds()*float64(Request), 1<<62))
 		g.lost = max(0, g.backlog-g.limit)
 		g.backlog -= g.lost
 		s.line.drop(g.lost)
 	}
-	s.noise.adapt(&s.Setup, s.size, s.capacity)
+	if !s.adapted {
+		s.noise.adapt(&s.Setup, s.size, s.capacity)
+		s.adapted = true
+	}
 	excess := g.rate - s.capacity
 	grows := excess > 0 || excess == 0 && g.slope > 0
 	length := seconds(g.to - g.from)
 	var after float64 // seconds to the end of the mode
 	switch {
 	case s.capacity == 0:
-		g.mode, g.settled = closed, g.slope == 0
+		g.mode, g.settled = closed, s.slope == 0
 		after = length
 	case g.backlog == 0 && !grows:
 		g.mode = idle
-		if g.slope == 0 {
+		if s.slope == 0 {
 			g.settled = s.noise.settle(g.rate/s.capacity, s.Setup.Period)
 		}
 		if after = math.Inf(1); g.slope > 0 {
@@ -110,7 +124,7 @@ func (s *Station) plan() {
 	} else {
 		s.full = min(s.full, s.at)
 		// After that all in line came when it was full.
-		g.settled = g.slope == 0 && s.at-s.full >= s.Timeout
+		g.settled = s.slope == 0 && s.at-s.full >= s.Timeout
 	}
 	if after < length {
 		// Rounded up, so that time goes on.
@@ -148,18 +162,27 @@ func firstRoot(a, b, c float64) float64 {
 
 // flow returns what has happened in the segment up to an instant, and the
 // fractions of a unit that are not counted.
-func (s *Station) flow(to sim.Time) (f flow, offeredRest, servedRest float64) {
+func (s *Station) flow(to sim.Time) (f flow, rest rests) {
 	g := &s.segment
 	h := seconds(to - g.from)
-	exact := float64((float64(g.rate*h)+float64(g.slope*h*h/2))*float64(Request)) + s.offeredRest
+	if g.failing != 0 || g.failingRise != 0 {
+		exact := float64((float64(g.failing*h)+float64(g.failingRise*h*h/2))*float64(Request)) + s.rest.failed
+		f.failed = max(0, Requests(math.Round(exact)))
+		rest.failed = exact - float64(f.failed)
+	} else {
+		rest.failed = s.rest.failed
+	}
+	exact := float64((float64(g.rate*h)+float64(g.slope*h*h/2))*float64(Request)) + s.rest.offered
 	f.offered = max(0, Requests(math.Round(exact)))
-	offeredRest = exact - float64(f.offered)
+	rest.offered = exact - float64(f.offered)
 	f.lost = g.lost
-	exact = float64(s.capacity*h*float64(Request)) + s.servedRest
+	if g.mode == idle {
+		f.served = f.offered
+		return f, rest
+	}
+	exact = float64(s.capacity*h*float64(Request)) + s.rest.served
 	could := max(0, Requests(math.Round(exact)))
 	switch g.mode {
-	case idle:
-		f.served = f.offered
 	case closed:
 		if s.Timeout > 0 {
 			f.lost += f.offered
@@ -169,8 +192,8 @@ func (s *Station) flow(to sim.Time) (f flow, offeredRest, servedRest float64) {
 		// nothing. Both only grow, and what came is their sum.
 		excess := float64((g.rate-s.capacity)*h) + float64(g.slope*h*h/2)
 		lost := max(0, Requests(math.Round(excess*float64(Request))))
-		f.served, servedRest = could, exact-float64(could)
-		offeredRest += float64(f.offered - could - lost)
+		f.served, rest.served = could, exact-float64(could)
+		rest.offered += float64(f.offered - could - lost)
 		f.offered = could + lost
 		f.lost += lost
 	case busy:
@@ -181,14 +204,14 @@ func (s *Station) flow(to sim.Time) (f flow, offeredRest, servedRest float64) {
 		}
 		if to == g.to && g.ends == empty {
 			f.served = all
-		} else if servedRest = exact - float64(could); s.Timeout > 0 {
+		} else if rest.served = exact - float64(could); s.Timeout > 0 {
 			if to == g.to {
 				// A unit that rounding has put beyond the limit.
 				f.lost += max(0, all-f.served-g.limit)
 			}
 		}
 	}
-	return f, offeredRest, servedRest
+	return f, rest
 }
 
 // count adds what happens in the segment up to an instant to the totals and to
@@ -214,9 +237,10 @@ func (s *Station) count(to sim.Time) {
 
 // take adds what happens up to an instant to the totals.
 func (s *Station) take(to sim.Time) flow {
-	f, _, _ := s.flow(to)
-	d := f.minus(s.segment.taken)
-	s.segment.taken, s.segment.counted = f, to
+	g := &s.segment
+	f, rest := s.flow(to)
+	d := f.minus(g.taken)
+	g.taken, g.counted, g.rest = f, to, rest
 	s.total.add(d)
 	return d
 }
@@ -225,7 +249,7 @@ func (s *Station) take(to sim.Time) flow {
 func (s *Station) finish() {
 	g := &s.segment
 	s.count(g.to)
-	_, s.offeredRest, s.servedRest = s.flow(g.to)
+	s.rest = g.rest
 	if g.settled {
 		s.sample()
 		s.all.gather(s, g.taken.served, s.enduring())

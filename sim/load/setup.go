@@ -55,17 +55,10 @@ type Setup struct {
 
 // ServiceTime returns how long a server works on a request, on average:
 // concurrency × cpuSeconds / vCPU.
-func (s *Setup) ServiceTime() sim.Time {
-	return sim.Time(math.Round(float64(s.servers()) * s.CPUSeconds * cluster.VCPU / float64(s.CPU) * float64(sim.Second)))
-}
+func (s *Setup) ServiceTime() sim.Time { return s.serviceTimeOf(s.CPU) }
 
 // servers returns how many requests a task works on at once.
-func (s *Setup) servers() int {
-	if s.Concurrency > 0 {
-		return s.Concurrency
-	}
-	return max(1, int(s.CPU/cluster.VCPU))
-}
+func (s *Setup) servers() int { return s.serversOf(s.CPU) }
 
 // check returns an error that names the field that is wrong.
 func (s *Setup) check() error {
@@ -99,12 +92,15 @@ type Size struct {
 	// that start, drain or are unhealthy. At least Serving.
 	Running int
 	// Extra is CPU that the serving tasks together have beyond that of the setup, in
-	// 1/128000 vCPU: where some are of another size. It may be negative, but all
-	// together have more than none.
+	// 1/128000 vCPU: where some are of another size, or burst. It may be negative, but
+	// all together have more than none.
 	Extra int64
 	// Reserved is CPU beyond that of the setup that is reserved for the running
 	// tasks together.
 	Reserved int64
+	// Failing is which part of the requests goes to tasks that fail them, 0 to 1:
+	// it is lost at once, and the serving tasks get the others.
+	Failing float64
 }
 
 // capacity returns how many requests per second a size serves.

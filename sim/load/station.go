@@ -24,18 +24,19 @@ type Station struct {
 	// the piece of the load that holds at at
 	since, until sim.Time
 	rate, slope  float64
-	// fractions of a unit that rounding has left, to be counted later
-	offeredRest, servedRest float64
-	total                   Counts // since the start or the last restart
-	line                    line
-	full                    sim.Time // since when the backlog has been at its limit, or Never
-	noise                   noise
-	period                  Period
-	steady                  bool              // the period ended last is like those to come
-	all                     times             // since the start or the last restart
-	recent                  times             // since they were asked for last
-	lasting                 enduring          // how requests fared in the last steady period
-	ofPeriod                cloudwatch.Sketch // with [Setup.PerPeriod]
+	rest         rests
+	total        Counts // since the start or the last restart
+	line         line
+	full         sim.Time // since when the backlog has been at its limit, or Never
+	noise        noise
+	adapted      bool // the noise is that of the tasks
+	period       Period
+	steady       bool              // the period ended last is like those to come
+	all          times             // since the start or the last restart
+	recent       times             // since they were asked for last
+	lasting      enduring          // how requests fared in the last steady period
+	lastWait     int               // place of the waits gathered last
+	ofPeriod     cloudwatch.Sketch // with [Setup.PerPeriod]
 }
 
 // NewStation returns a station without tasks at time 0. The error names the
@@ -65,7 +66,7 @@ func (s *Station) Capacity() float64 { return s.capacity }
 // else, follows from the last size at an instant: tasks may be exchanged one by
 // one. To say the same again changes nothing.
 func (s *Station) Resize(now sim.Time, size Size) {
-	if size.Serving < 0 || size.Running < size.Serving || size.Running > 0 && int64(size.Running)*s.CPU+size.Reserved <= 0 {
+	if !(size.Failing >= 0 && size.Failing <= 1) || size.Serving < 0 || size.Running < size.Serving || size.Running > 0 && int64(size.Running)*s.CPU+size.Reserved <= 0 {
 		panic(fmt.Sprintf("load: no size: %+v", size))
 	}
 	if s.advance(now); size == s.size {
@@ -73,7 +74,8 @@ func (s *Station) Resize(now sim.Time, size Size) {
 	}
 	s.split(now)
 	s.size, s.capacity = size, s.Setup.capacity(size)
-	s.steady, s.full = false, sim.Never
+	s.tune()
+	s.adapted, s.steady, s.full = false, false, sim.Never
 }
 
 // Retune says that the tasks have another CPU from now on, in 1/128000 vCPU: those of
@@ -88,11 +90,10 @@ func (s *Station) Retune(now sim.Time, cpu int64) {
 	}
 	s.split(now)
 	s.period.beyond += seconds(s.period.running) * float64(s.CPU-cpu)
-	if s.CPU = cpu; s.ownLatency {
-		s.Latency = s.ServiceTime()
-	}
+	s.CPU = cpu
+	s.tune()
 	s.capacity = s.Setup.capacity(s.size)
-	s.steady, s.full = false, sim.Never
+	s.adapted, s.steady, s.full = false, false, sim.Never
 }
 
 // Total returns the counts since the start or the last [Station.Restart]. It
@@ -144,7 +145,7 @@ func (s *Station) Busy(now sim.Time) float64 {
 		return s.capacity * s.CPUSeconds
 	}
 	s.look(now)
-	return min(s.capacity, s.rateAt(now)) * s.CPUSeconds
+	return min(s.capacity, s.rateAt(now)*(1-s.size.Failing)) * s.CPUSeconds
 }
 
 // EndPeriod returns the period that ends now, at a whole multiple of its length.

@@ -197,7 +197,14 @@ type world struct {
 	setup Setup
 	load  *pieces
 	sizes []resize
-	end   sim.Time
+	// failing are parts of the requests that fail, in turn, none if there are none
+	failing []float64
+	end     sim.Time
+}
+
+// fail has requests of a world fail, now a part of them and now none.
+func (w *world) fail(t *rapid.T) {
+	w.failing = rapid.SliceOfN(rapid.OneOf(rapid.SampledFrom([]float64{0, 0.05, 1}), rapid.Float64Range(0, 1)), 0, 3).Draw(t, "failing")
 }
 
 func anyWorld(t *rapid.T) world {
@@ -250,9 +257,13 @@ func (w *world) run(t testing.TB, load Load, more int, at []sim.Time, f func(s *
 			f(s, at[n])
 		}
 	}
-	for _, z := range w.sizes {
+	for i, z := range w.sizes {
 		upTo(z.at)
-		s.Resize(z.at, Size{Serving: z.tasks + more, Running: z.tasks + more})
+		size := Size{Serving: z.tasks + more, Running: z.tasks + more}
+		if len(w.failing) > 0 {
+			size.Failing = w.failing[i%len(w.failing)]
+		}
+		s.Resize(z.at, size)
 	}
 	upTo(w.end)
 	return s
@@ -268,6 +279,7 @@ func every(length, end sim.Time) (at []sim.Time) {
 func TestNoRequestGetsLostUnseen(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := anyWorld(rt)
+		w.fail(rt)
 		w.end -= w.end%w.setup.Period - w.setup.Period
 		var sum Counts
 		var samples uint64
@@ -328,6 +340,7 @@ func (l split) Rate(t sim.Time) (rate, slope float64, until sim.Time) {
 func TestToLookChangesNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := anyWorld(rt)
+		w.fail(rt)
 		left := w.run(t, w.load, 0, nil, nil)
 		total, latencies := left.Total(w.end), left.Latencies(w.end)
 		var at []sim.Time

@@ -36,17 +36,19 @@ var firstWait = int64(math.Float64bits(1.0/(1<<20)) >> waitBits)
 
 // add adds requests of which a share waits, for an exponential time with a mean in
 // seconds.
-func (t *times) add(n Requests, share, mean float64) {
+func (t *times) add(n Requests, share, mean float64) (place int64) {
 	waiting := Requests(float64(share*float64(n)) + 0.5)
 	t.atOnce += n - waiting
 	if waiting == 0 {
-		return
+		return 0
 	}
 	i := int64(math.Float64bits(mean)>>waitBits) - firstWait
-	w := &t.waits[max(0, min(i, int64(len(t.waits)-1)))]
+	i = max(0, min(i, int64(len(t.waits)-1)))
+	w := &t.waits[i]
 	w.n += waiting
 	w.sum += float64(mean * float64(waiting))
 	t.some = true
+	return i
 }
 
 // settle makes samples of all that is gathered, and adds them to a sketch.

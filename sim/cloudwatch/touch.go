@@ -1,0 +1,18 @@
+package cloudwatch
+
+import "berth/sim"
+
+// Touch reads what a datapoint of a metric will need, so that the waits for memory of
+// several metrics overlap. It returns what keeps that from being optimised away.
+func (c *CloudWatch) Touch(id MetricID) sim.Time {
+	m := &c.metrics[id]
+	sum := m.Delay + sim.Time(m.single)
+	if n := len(m.runs); n > 0 {
+		sum += sim.Time(m.runs[n-1].end)
+	}
+	for _, id := range m.alarms {
+		a := &c.alarms[id]
+		sum += a.Period + sim.Time(a.span) + a.next + a.again
+	}
+	return sum
+}
