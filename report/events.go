@@ -35,7 +35,10 @@ type Events struct {
 	capacity  capacityEvents
 }
 
-var _ cluster.Watcher = (*Events)(nil)
+var (
+	_ cluster.Watcher = (*Events)(nil)
+	_ cluster.Puller  = (*Events)(nil)
+)
 
 // CreateEvents starts events.ndjson in an output folder, or in the folder of a
 // variant inside it unless variant is empty. It takes its place at
@@ -177,6 +180,37 @@ func (e *Events) TaskStarted(now sim.Time, id cluster.TaskID) {
 		return
 	}
 	e.begin(now, "taskStarted")
+	e.task(id)
+	e.instance(e.cluster.Task(id).Instance)
+	e.end()
+}
+
+// TaskPulled writes taskRunning: the containers of a task start whose image had to
+// be pulled.
+func (e *Events) TaskPulled(now sim.Time, id cluster.TaskID) { e.ofTask(now, "taskRunning", id) }
+
+// TaskServes writes taskServing.
+func (e *Events) TaskServes(now sim.Time, id cluster.TaskID) { e.ofTask(now, "taskServing", id) }
+
+// TaskStops writes taskStopping with how long the task is deregistered and how
+// long it may take to stop after that.
+func (e *Events) TaskStops(now sim.Time, id cluster.TaskID, deregistration, stopTimeout sim.Time) {
+	if e.err != nil {
+		return
+	}
+	e.begin(now, "taskStopping")
+	e.task(id)
+	e.instance(e.cluster.Task(id).Instance)
+	e.float(`,"deregistrationSeconds":`, deregistration.Seconds())
+	e.float(`,"stopTimeoutSeconds":`, stopTimeout.Seconds())
+	e.end()
+}
+
+func (e *Events) ofTask(now sim.Time, kind string, id cluster.TaskID) {
+	if e.err != nil {
+		return
+	}
+	e.begin(now, kind)
 	e.task(id)
 	e.instance(e.cluster.Task(id).Instance)
 	e.end()

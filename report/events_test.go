@@ -149,7 +149,7 @@ func TestEveryKindOfEventIsDocumented(t *testing.T) {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
 		}
-		for _, m := range regexp.MustCompile(`(?:e\.begin\(now, |e\.ofInstance\(now, |cluster\.[A-Z]\w+: +|DeploymentKind += )"([a-zA-Z]+)"`).FindAllStringSubmatch(string(b), -1) {
+		for _, m := range regexp.MustCompile(`(?:e\.begin\(now, |e\.ofInstance\(now, |e\.ofTask\(now, |cluster\.[A-Z]\w+: +|DeploymentKind += )"([a-zA-Z]+)"`).FindAllStringSubmatch(string(b), -1) {
 			code = append(code, m[1])
 		}
 	}

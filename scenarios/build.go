@@ -164,6 +164,7 @@ func Build(s *Scenario, o Options) (*World, error) {
 			w.cluster.Watch(watcher)
 		}
 	}
+	w.observeLives(watchers)
 	w.addLive(watchers)
 	w.addDeployments(watchers)
 	w.addAutoScaling(watchers)

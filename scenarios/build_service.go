@@ -117,3 +117,38 @@ func (d desired) ServiceChanged(now sim.Time, s *ecs.Service) {
 }
 
 var _ ecs.Observer = desired{}
+
+// lives tells watchers of the cluster how far the tasks of services have come.
+type lives []ecs.TaskObserver
+
+// observeLives has the watchers told that want to know.
+func (w *World) observeLives(watchers []cluster.Watcher) {
+	var l lives
+	for _, watcher := range watchers {
+		if t, ok := watcher.(ecs.TaskObserver); ok {
+			l = append(l, t)
+		}
+	}
+	if len(l) > 0 {
+		w.scheduler.Observe(l)
+	}
+}
+
+// ServiceChanged implements [ecs.Observer].
+func (lives) ServiceChanged(sim.Time, *ecs.Service) {}
+
+// TaskServes implements [ecs.TaskObserver].
+func (l lives) TaskServes(now sim.Time, id cluster.TaskID) {
+	for _, t := range l {
+		t.TaskServes(now, id)
+	}
+}
+
+// TaskStops implements [ecs.TaskObserver].
+func (l lives) TaskStops(now sim.Time, id cluster.TaskID, deregistration, stopTimeout sim.Time) {
+	for _, t := range l {
+		t.TaskStops(now, id, deregistration, stopTimeout)
+	}
+}
+
+var _ ecs.TaskObserver = lives{}

@@ -105,7 +105,7 @@ func (v *Service) followHealth(id cluster.TaskID) {
 	}
 	s := v.scheduler
 	l, since, generation := &s.lives[id], s.cluster.Task(id).Started, s.cluster.Generation(id)
-	up := s.slower(s.cluster.Task(id).Instance, l.startup)
+	up := l.startup
 	if l.mute {
 		up = sim.Never
 	}

@@ -33,6 +33,17 @@ const (
 	stopping                  // it has been told to stop
 )
 
+// TaskObserver is an [Observer] that is told how far the tasks of services have
+// come, beyond what a [cluster.Watcher] and a [cluster.Puller] are told.
+type TaskObserver interface {
+	// TaskServes is called when a task begins to take requests.
+	TaskServes(now sim.Time, id cluster.TaskID)
+	// TaskStops is called when a task is told to stop and keeps its place: it is
+	// DEACTIVATING until it is deregistered from its target group, and STOPPING for
+	// its stop timeout after that.
+	TaskStops(now sim.Time, id cluster.TaskID, deregistration, stopTimeout sim.Time)
+}
+
 // lifeOf returns the life of a task. The pointer is good until the next task.
 func (s *Scheduler) lifeOf(id cluster.TaskID) *life {
 	for len(s.lives) <= int(id) {
@@ -88,7 +99,7 @@ func (v *Service) contain(id cluster.TaskID) {
 		s.kernel.Schedule(now+l.crash, s.crashes, uint32(id), s.cluster.Generation(id))
 	}
 	if v.isWarm(now) && !l.mute {
-		r.serve(l)
+		r.serve(s, id)
 		if v.attentive {
 			v.heal(now, r, l)
 		}
@@ -96,7 +107,7 @@ func (v *Service) contain(id cluster.TaskID) {
 	}
 	if v.TargetGroup == nil {
 		if l.startup == 0 || v.isWarm(now) {
-			r.serve(l)
+			r.serve(s, id)
 		} else {
 			s.kernel.Schedule(now+l.startup, s.serves, uint32(id), s.cluster.Generation(id))
 		}
@@ -105,7 +116,11 @@ func (v *Service) contain(id cluster.TaskID) {
 }
 
 // serve has a task take requests, for better or worse.
-func (r *revision) serve(l *life) {
+func (r *revision) serve(s *Scheduler, id cluster.TaskID) {
+	l := &s.lives[id]
+	for _, o := range s.taskObservers {
+		o.TaskServes(s.kernel.Now(), id)
+	}
 	if l.mute {
 		l.stage = erring
 		r.failing++
@@ -137,7 +152,7 @@ func (s *Scheduler) onServes(now sim.Time, slot, generation uint32) {
 		s.kernel.Schedule(now+g.SlowStart/2, s.serves, slot, generation)
 		return
 	}
-	r.serve(l)
+	r.serve(s, id)
 	v.changed(now)
 }
 
@@ -171,10 +186,11 @@ func (v *Service) stop(id cluster.TaskID) {
 	s := v.scheduler
 	l := &s.lives[id]
 	r := v.revisions[l.revision]
-	takes := r.StopTimeout
+	var deregistration sim.Time
 	if v.TargetGroup != nil {
-		takes += v.TargetGroup.DeregistrationDelay
+		deregistration = v.TargetGroup.DeregistrationDelay
 	}
+	takes := deregistration + r.StopTimeout
 	if takes == 0 || l.stage == waiting {
 		s.cluster.End(id, cluster.Stopped)
 		return
@@ -185,6 +201,9 @@ func (v *Service) stop(id cluster.TaskID) {
 	r.stopping++
 	if l.outgoing {
 		r.replaced++
+	}
+	for _, o := range s.taskObservers {
+		o.TaskStops(s.kernel.Now(), id, deregistration, r.StopTimeout)
 	}
 	s.kernel.Schedule(s.kernel.Now()+takes, s.stopped, uint32(id), s.cluster.Generation(id))
 	v.changed(s.kernel.Now())

@@ -95,6 +95,9 @@ func (s *Scheduler) Observe(o Observer) {
 	if d, ok := o.(DeploymentObserver); ok {
 		s.deploymentObservers = append(s.deploymentObservers, d)
 	}
+	if t, ok := o.(TaskObserver); ok {
+		s.taskObservers = append(s.taskObservers, t)
+	}
 }
 
 // AddService adds a service. A REPLICA submits its tasks at once, before
@@ -340,6 +343,7 @@ type replicated struct {
 	rebalances, zoned                    sim.Kind
 
 	deploymentObservers []DeploymentObserver
+	taskObservers       []TaskObserver
 	replicas            int // services that are no daemons
 	rebalancing         int // those of them that rebalance zones
 	buckets             []bucket

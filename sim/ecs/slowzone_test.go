@@ -37,6 +37,25 @@ func TestASlowZoneDelaysWhatBeginsThere(t *testing.T) {
 	assert.Equal(t, map[sim.Time]int{12: 0, 14: 1, 18: 1, 20: 2, 23: 3, 24: 3}, serving)
 }
 
+// A start-up of ten seconds takes twenty in a zone that is twice as slow: the
+// container passes its first check then.
+func TestASlowStartIsSlowedOnce(t *testing.T) {
+	g := newStage(t, cluster.Vector{CPU: 1}, 0)
+	g.cluster.Launch(g.cluster.AddKind(cluster.Kind{Provider: g.provider, Zone: "a", Capacity: cluster.Vector{CPU: 1}}), true)
+	web := g.class("service/web", 1)
+	g.scheduler.SlowZone("a", 2, sim.Hour)
+	v := g.scheduler.AddService(ServiceSetup{
+		Group: web.Group, Queue: g.queue, Desired: 1,
+		Revision: Revision{Classes: []cluster.Class{web}, Startup: func() sim.Time { return 10 * sim.Second }, Health: &ContainerCheck{Interval: 5 * sim.Second, Timeout: 2 * sim.Second, Retries: 10}},
+	})
+	var healthy []int
+	for _, at := range []sim.Time{19, 20} {
+		g.at(at*sim.Second, sim.Observing, func() { healthy = append(healthy, v.Healthy()) })
+	}
+	g.run(t)
+	assert.Equal(t, []int{0, 1}, healthy)
+}
+
 // Of two times in which a zone is slow each lasts as long as it says, and the
 // larger factor counts while both do, as for the instances that boot there.
 func TestSlowTimesOfAZoneOverlap(t *testing.T) {
