@@ -86,7 +86,7 @@ func (w *World) groupSetup(p builtProvider, path string) (*ec2.GroupSetup, error
 		return nil, err
 	}
 	if pool := g.WarmPool; pool != nil {
-		setup.WarmPool = &ec2.WarmPool{MinSize: int(pool.MinSize), MaxPrepared: int(max(0, pool.MaxGroupPreparedCapacity)), Running: pool.PoolState == "Running"}
+		setup.WarmPool = &ec2.WarmPool{MinSize: int(pool.MinSize), MaxPrepared: int(pool.MaxGroupPreparedCapacity), Running: pool.PoolState == "Running"}
 		if setup.WarmPool.Start, err = w.drawn(pool.StartTime, path+".warmPool.startTime", "start/"+p.Name); err != nil {
 			return nil, err
 		}

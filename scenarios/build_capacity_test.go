@@ -334,6 +334,31 @@ services: [{name: s, task: {cpu: 256, memory: 512}, desiredCount: 1}]
 	assert.Equal(t, int64(20), r.Summary.Instances.RunningAtStart)
 }
 
+// Source: Amazon EC2 Auto Scaling user guide, "Warm pools for applications with long
+// boot times": a maximum prepared capacity that is not above the desired capacity
+// leaves the pool its minimum.
+func TestTheSizeOfAWarmPool(t *testing.T) {
+	for pool, want := range map[string]float64{
+		"{}":                                        3, // the maximum, 4, less 1
+		"{maxGroupPreparedCapacity: -1}":            3,
+		"{maxGroupPreparedCapacity: 3}":             2,
+		"{maxGroupPreparedCapacity: 0}":             0,
+		"{maxGroupPreparedCapacity: 0, minSize: 1}": 1,
+	} {
+		r, _ := runCapacity(t, scenario(t, `
+region: us-east-1
+duration: 1h
+cluster:
+  capacityProviders:
+    - name: a
+      autoScalingGroup: {instanceTypes: [m6i.large], availabilityZones: [us-east-1a], minSize: 0, maxSize: 4, desiredCapacity: 1, ebs: {volumeSize: 730}, warmPool: %s}
+prices: {ebs: 1}
+services: [{name: s, task: {cpu: 2048, memory: 512}, desiredCount: 1}]
+`, pool))
+		assert.InDelta(t, want, r.Summary.Cost.IdleByCause.WarmPool, 1e-9, pool)
+	}
+}
+
 // Instances that run in a warm pool are paid for by that, not by booting: one of
 // four is desired, and three wait from 1m on for the rest of the hour.
 func TestIdleTimeOfAWarmPool(t *testing.T) {

@@ -200,9 +200,12 @@ func (a *deployments) DeploymentChanged(now sim.Time, s *ecs.Service, d *ecs.Dep
 	kind := report.DeploymentCompletes
 	switch d.Status {
 	case ecs.Failed:
-		kind, l.Reason = report.DeploymentFails, fmt.Sprintf("%d tasks in a row failed, as many as the circuit breaker allows", d.Failures)
-		if c := s.ServiceSetup.Deployment; c != nil && !c.CircuitBreaker.ResetOnHealthyTask {
-			l.Reason = fmt.Sprintf("%d tasks failed, as many as the circuit breaker allows", d.Failures)
+		kind, l.Reason = report.DeploymentFails, fmt.Sprintf("%d tasks failed", d.Failures)
+		if c := s.ServiceSetup.Deployment; c != nil {
+			if c.CircuitBreaker.ResetOnHealthyTask {
+				l.Reason = fmt.Sprintf("%d tasks in a row failed", d.Failures)
+			}
+			l.Reason += fmt.Sprintf("; the circuit breaker ends a deployment at %d", c.CircuitBreaker.Threshold.Failures(s.Desired()))
 		}
 	case ecs.Superseded:
 		kind, l.Reason = report.DeploymentStops, "another deployment began before it was completed"

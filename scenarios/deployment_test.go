@@ -122,6 +122,35 @@ func TestTheCircuitBreakerEndsADeployment(t *testing.T) {
 	}
 }
 
+// One task more than desired at a time, so that they fail one by one: at half of
+// them, but not before 3 have failed, and at 200.
+//
+// Source: ECS API, ThresholdConfiguration; Amazon ECS developer guide, "How the Amazon
+// ECS deployment circuit breaker detects failures".
+func TestAtHowManyFailuresADeploymentEnds(t *testing.T) {
+	for desired, want := range map[int]int{4: 3, 10: 5, 1000: 200} {
+		s := run(t, `
+region: us-east-1
+duration: 3d
+cluster: {capacityProviders: [{name: FARGATE}]}
+taskDefinitions:
+  good: {cpu: 256, memory: 512}
+  bad: {cpu: 256, memory: 512, failures: {atStart: 1}}
+services:
+  - name: web
+    taskDefinition: good
+    desiredCount: %d
+    launchType: FARGATE
+    deploymentConfiguration: {maximumPercent: %d, deploymentCircuitBreaker: {enable: true}}
+events: [{at: 10m, deploy: {service: web, taskDefinition: bad}}]
+`, desired, 100+max(1, (100+desired-1)/desired)).Summary
+		all := s.Services["web"].Deployments
+		require.Len(t, all, 1)
+		assert.Equal(t, []any{"FAILED", int64(want)}, []any{all[0].Status, all[0].FailedTasks}, "%d tasks", desired)
+		assert.Equal(t, fmt.Sprintf("%d tasks in a row failed; the circuit breaker ends a deployment at %d", want, want), all[0].Reason)
+	}
+}
+
 // Without a circuit breaker tasks fail for ever. Without a health check nobody
 // notices that they serve nothing: the deployment is completed, 40 s for each of
 // two batches.

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -160,6 +161,57 @@ func TestScaling(t *testing.T) {
 	}, c.Scheduled)
 	assert.Equal(t, scaling.SuspendedState{ScheduledScaling: true}, c.Suspended)
 	assert.Equal(t, []int{2, 60}, []int{c.MinCapacity, c.MaxCapacity})
+}
+
+// Tasks that burst use more than is reserved for them, and so an alarm above 100 %
+// can go off; their memory cannot.
+//
+// Source: Amazon ECS developer guide, "Amazon ECS CloudWatch metrics": on instances
+// CPUUtilization may exceed 100 %.
+func TestAnAlarmOnTasksThatBurst(t *testing.T) {
+	const path = "services.web.scaling.stepScaling.out.alarm.threshold: "
+	never := []string{path + "tasks use at most 100 % of what is reserved for them, so that the alarm never goes off"}
+	for _, c := range []struct {
+		burst  bool
+		metric string
+		want   []string
+	}{
+		{false, "CPUUtilization", never},
+		{true, "CPUUtilization", nil},
+		{true, "MemoryUtilization", never},
+	} {
+		s := scenario(t, "%s", onInstances(fmt.Sprintf(`    usage: {memory: 0.5}
+    load: {requestsPerSecond: 10, perRequest: {cpuSeconds: 0.01, latency: 20ms}, timeout: 1s, cpuBurst: %v}
+    scaling:
+      minCapacity: 4
+      maxCapacity: 9
+      stepScaling:
+        - name: out
+          adjustmentType: ChangeInCapacity
+          alarm: {metricName: %s, comparisonOperator: GreaterThanThreshold, threshold: 150, evaluationPeriods: 2}
+          stepAdjustments: [{metricIntervalLowerBound: 0, scalingAdjustment: 1}]
+`, c.burst, c.metric)))
+		assert.Equal(t, c.want, s.Notes, "%+v", c)
+	}
+}
+
+// Source: Amazon ECS developer guide, "Target tracking scaling policies",
+// considerations: ALBRequestCountPerTarget is not supported with blue/green
+// deployments.
+func TestRequestsPerTargetWithTwoTargetGroups(t *testing.T) {
+	const path = "services.web.scaling.targetTracking.r.predefinedMetricType: "
+	for configuration, want := range map[string][]string{
+		"{strategy: ROLLING}":                          nil,
+		"{strategy: BLUE_GREEN, bakeTimeInMinutes: 5}": {path + "Amazon ECS does not support ALBRequestCountPerTarget with blue/green deployments, for it is a metric of one of two target groups (strategy BLUE_GREEN); here it is followed all the same"},
+		"{strategy: CANARY}":                           {path + "Amazon ECS does not support ALBRequestCountPerTarget with blue/green deployments, for it is a metric of one of two target groups (strategy CANARY); here it is followed all the same"},
+	} {
+		s := scenario(t, "%s", onInstances("    deploymentConfiguration: "+configuration+`
+    loadBalancers: [{}]
+    load: {requestsPerSecond: 10, perRequest: {cpuSeconds: 0.01, latency: 20ms}, timeout: 1s}
+    scaling: {minCapacity: 4, maxCapacity: 9, targetTracking: [{name: r, predefinedMetricType: ALBRequestCountPerTarget, targetValue: 100}]}
+`))
+		assert.Equal(t, want, s.Notes, configuration)
+	}
 }
 
 // What works, but hardly as meant, is said with the results.

@@ -135,12 +135,16 @@ func (c *checker) tracking(s *Service, p *TargetTracking, path string) {
 	if i := slices.IndexFunc(all, func(m scaling.PredefinedMetric) bool { return m.Type == p.Metric() }); i >= 0 {
 		c.published(s, all[i].Metric.Name, at)
 	}
+	if d := &s.DeploymentConfiguration; p.Metric() == "ALBRequestCountPerTarget" && !d.rolling() && d.Strategy != "" && !c.refused(at) {
+		c.note(at, "Amazon ECS does not support ALBRequestCountPerTarget with blue/green deployments, for it is a metric of one of two target groups (strategy %s); here it is followed all the same", d.Strategy)
+	}
 }
 
-// metric checks that something publishes a metric, and finds the service whose it
-// is.
-func (c *checker) metric(s *Service, name, space string, dimensions []MetricDimension, path string) {
-	of, at := s, join(path, "metricName")
+// metric checks that something publishes a metric, and returns the service whose it
+// is, nil where there is none.
+func (c *checker) metric(s *Service, name, space string, dimensions []MetricDimension, path string) (of *Service) {
+	of = s
+	at := join(path, "metricName")
 	for i, d := range dimensions {
 		if d.Name != serviceName {
 			continue
@@ -155,7 +159,7 @@ func (c *checker) metric(s *Service, name, space string, dimensions []MetricDime
 				}
 				c.issue(at, "no service of that name: %q%s", short(d.Value), meant(d.Value, names))
 			}
-			return
+			return nil
 		}
 		of = c.Services[j]
 	}
@@ -164,12 +168,13 @@ func (c *checker) metric(s *Service, name, space string, dimensions []MetricDime
 		if at := join(path, "metricName"); name != "" && !c.refused(at) {
 			c.issue(at, "nothing publishes a metric %q; there are %s%s", short(name), publishedNames(), near(name))
 		}
-		return
+		return of
 	}
 	if own := metricsOf[kind].namespace; space != "" && space != own {
 		c.issue(join(path, "namespace"), "%s is a metric of %s", name, own)
 	}
 	c.published(of, name, at)
+	return of
 }
 
 // near asks whether a metric was meant.
@@ -204,7 +209,7 @@ func (c *checker) predictive(s *Service, at string) {
 // "Amazon ECS CloudWatch metrics" and "Faster auto scaling with high-resolution
 // metrics".
 func (c *checker) alarm(s *Service, a *Alarm, path string) {
-	c.metric(s, a.MetricName, a.Namespace, a.Dimensions, path)
+	of := c.metric(s, a.MetricName, a.Namespace, a.Dimensions, path)
 	kind, known := publishedMetric(a.MetricName)
 	c.statistic(a, kind, path)
 	if at := join(path, "period"); known && a.Period > 0 && a.Period < cloudwatch.Standard {
@@ -223,7 +228,9 @@ func (c *checker) alarm(s *Service, a *Alarm, path string) {
 		c.issue(join(path, "evaluationPeriods"), "%d periods of %v are more than the %s that CloudWatch looks at", n, a.Period, words)
 	}
 	if at := join(path, "threshold"); known && metricsOf[kind].percent && !c.refused(at) && !c.refused(join(path, "comparisonOperator")) {
+		bursts := kind == cpuUtilization && of != nil && of.Load != nil && of.Load.CPUBurst // above what is reserved
 		switch above := strings.HasPrefix(a.ComparisonOperator, "Greater"); {
+		case bursts && above:
 		case above && a.Threshold > 100, above && a.Threshold == 100 && a.ComparisonOperator == string(scaling.Above):
 			c.note(at, "tasks use at most 100 %% of what is reserved for them, so that the alarm never goes off")
 		case a.Threshold < 0:

@@ -136,7 +136,7 @@ func TestMaximumInstanceLifetimeInAWarmPool(t *testing.T) {
 	w := newWorld()
 	s := w.setup(0, "a")
 	s.Max, s.MaxInstanceLifetime = 1, sim.Day
-	s.WarmPool = &ec2.WarmPool{Running: true, Start: constant(5 * sim.Second)}
+	s.WarmPool = &ec2.WarmPool{MaxPrepared: -1, Running: true, Start: constant(5 * sim.Second)}
 	g := w.AddGroup(s)
 	w.at(sim.Day+30*sim.Second, func() {
 		assert.Equal(t, []string{"web/i-1 BOOTING a"}, w.alive())

@@ -22,7 +22,7 @@ import (
 type WarmPool struct {
 	MinSize int // instances that it holds at least
 	// MaxPrepared is MaxGroupPreparedCapacity: the pool holds what is missing
-	// from the desired capacity to it. 0 is the maximum of the group.
+	// from the desired capacity to it. Below 0 it is the maximum of the group.
 	MaxPrepared int
 	Running     bool // poolState Running; otherwise Stopped
 	// Start draws the time from leaving the pool until the agent has registered.
@@ -73,7 +73,7 @@ func (g *Group) Prepared() int { return len(g.pool.stopped) + g.states[prepared]
 // poolTarget returns how many instances the warm pool is to hold.
 func (g *Group) poolTarget() int {
 	most := g.WarmPool.MaxPrepared
-	if most == 0 {
+	if most < 0 {
 		most = g.Max
 	}
 	return max(g.WarmPool.MinSize, most-g.desired)

@@ -15,9 +15,11 @@ import (
 // the maximum, or to the prepared capacity, and at least its minimum.
 func TestWarmPoolSize(t *testing.T) {
 	for _, c := range []struct{ desired, most, minimum, prepared, want int }{
-		{800, 1000, 0, 0, 200},   // the guide's example: the maximum less what is desired
+		{800, 1000, 0, -1, 200},  // the guide's example: the maximum less what is desired
 		{800, 1000, 0, 900, 100}, // prepared capacity 900
 		{900, 1000, 50, 900, 50}, // at least the minimum
+		{4, 1000, 2, 0, 2},       // prepared capacity 0: the minimum alone
+		{4, 1000, 0, 0, 0},       // and without one nothing
 	} {
 		w := newWorld()
 		s := w.setup(c.desired, "a", "b")
@@ -57,7 +59,7 @@ func TestRunningWarmPool(t *testing.T) {
 	w := newWorld()
 	s := w.setup(1, "a", "b")
 	s.Max, s.Boot, s.Warm = 3, constant(10*sim.Minute), false
-	s.WarmPool = &ec2.WarmPool{Running: true, Start: constant(5 * sim.Second)}
+	s.WarmPool = &ec2.WarmPool{MaxPrepared: -1, Running: true, Start: constant(5 * sim.Second)}
 	g := w.AddGroup(s)
 	w.at(5*sim.Minute, func() {
 		assert.Equal(t, map[cluster.State]int{cluster.Booting: 3}, w.states())
@@ -83,7 +85,7 @@ func TestWarmPoolsLoseTheirZone(t *testing.T) {
 		w := newWorld()
 		s := w.setup(2, "a", "b")
 		s.Max = 8
-		s.WarmPool = &ec2.WarmPool{Running: running, Start: constant(5 * sim.Second)}
+		s.WarmPool = &ec2.WarmPool{MaxPrepared: -1, Running: running, Start: constant(5 * sim.Second)}
 		g := w.AddGroup(s)
 		w.at(sim.Hour, func() {
 			assert.Equal(t, 6, g.Prepared())

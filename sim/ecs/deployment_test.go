@@ -226,10 +226,14 @@ func TestHowManyFailuresAreTooMany(t *testing.T) {
 		desired, want int
 	}{
 		{Threshold{BoundedPercent, 50}, 1, 3},
+		{Threshold{BoundedPercent, 50}, 4, 3}, // 2
 		{Threshold{BoundedPercent, 50}, 6, 3},
+		{Threshold{BoundedPercent, 50}, 7, 4}, // 3.5
+		{Threshold{BoundedPercent, 50}, 10, 5},
 		{Threshold{BoundedPercent, 50}, 25, 13}, // 12.5
 		{Threshold{BoundedPercent, 50}, 400, 200},
-		{Threshold{BoundedPercent, 50}, 800, 200},
+		{Threshold{BoundedPercent, 50}, 1000, 200}, // 500
+		{Threshold{BoundedPercent, 10}, 1000, 100},
 		{Threshold{UnboundedPercent, 50}, 1, 1},
 		{Threshold{UnboundedPercent, 50}, 800, 400},
 		{Threshold{Count, 7}, 1, 7},
