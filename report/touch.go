@@ -15,3 +15,13 @@ func (r *Recorder) TouchTraffic(g cluster.GroupID) sim.Time {
 	}
 	return sum
 }
+
+// TouchService reads what [Recorder.SetDesired] and [Recorder.ScalingActivity] will need.
+func (r *Recorder) TouchService(g cluster.GroupID) sim.Time {
+	s := r.serviceOf[g]
+	sum := s.since + sim.Time(s.most[0]) + sim.Time(s.scaling.count)
+	if b := s.buckets[len(s.buckets)-1]; b[0].IsZero() {
+		sum++
+	}
+	return sum
+}

@@ -234,8 +234,11 @@ func (l *live) onSchedule(now sim.Time, slot, _ uint32) {
 // onDecide decides on the services that have been asked for.
 func (l *live) onDecide(now sim.Time, _, _ uint32) {
 	slices.SortFunc(l.deciding, func(a, b *liveService) int { return cmp.Compare(a.rank, b.rank) })
-	for _, v := range l.deciding {
-		l.decideOn(v, now)
+	for some := range slices.Chunk(l.deciding, touchedAtOnce) {
+		l.touchDecisions(some)
+		for _, v := range some {
+			l.decideOn(v, now)
+		}
 	}
 	l.deciding = l.deciding[:0]
 }

@@ -166,3 +166,25 @@ func TestStreamsAreFrozen(t *testing.T) {
 	assert.NotEqual(t, Stream(1, "a").Uint64(), Stream(1, "b").Uint64())
 	assert.NotEqual(t, Stream(1, "a").Uint64(), Stream(2, "a").Uint64())
 }
+
+// Many events of one instant are foreseen some at a time, right before they come, so
+// that what is read for them is still at hand.
+func TestEventsOfAnInstantAreForeseenSomeAtATime(t *testing.T) {
+	k := NewKernel()
+	var seen []uint32
+	handled := 0
+	kind := k.Register("due", Arriving, false, func(_ Time, slot, _ uint32) {
+		if handled < 32 {
+			require.Contains(t, seen, slot)
+		}
+		require.LessOrEqual(t, len(seen)-handled, 16)
+		handled++
+	})
+	k.Foresee(kind, func(slots []uint32) { seen = append(seen, slots...) })
+	for i := range uint32(40) {
+		k.Schedule(0, kind, i, 0)
+	}
+	require.NoError(t, k.Run(Never))
+	assert.Equal(t, 40, handled)
+	assert.Len(t, seen, 32, "too few are left to be worth it")
+}

@@ -16,6 +16,8 @@ type CloudWatch struct {
 	told   []notice  // what observers are to be told of it
 	cause  Cause     // that they are told
 	merged Sketch    // of a window of several periods
+
+	touched sim.Time // keeps what Touch reads from being optimised away
 }
 
 // MetricID is the number of a metric, in the order of addition.

@@ -82,8 +82,13 @@ func (c *CloudWatch) onTick(now sim.Time, slot, _ uint32) {
 		}
 	}
 	slices.Sort(c.due)
-	for _, id := range c.due {
-		c.evaluate(id, now)
+	for some := range slices.Chunk(c.due, touchedAtOnce) {
+		for _, id := range some {
+			c.touched += c.Touch(c.alarms[id].Metric)
+		}
+		for _, id := range some {
+			c.evaluate(id, now)
+		}
 	}
 	for i := range c.told {
 		c.tell(now, &c.told[i])

@@ -2,6 +2,10 @@ package cloudwatch
 
 import "berth/sim"
 
+// touchedAtOnce is how many alarms are evaluated in a row: what they need has room in
+// the first cache.
+const touchedAtOnce = 32
+
 // Touch reads what a datapoint of a metric will need, so that the waits for memory of
 // several metrics overlap. It returns what keeps that from being optimised away.
 func (c *CloudWatch) Touch(id MetricID) sim.Time {

@@ -25,9 +25,9 @@ type segment struct {
 	lost    Requests // at once, for capacity has shrunk
 	limit   Requests // of the backlog
 	counted sim.Time
-	taken   flow // counted already
-	rest    rests
-	sampled flow // of taken, what the response times of the period cover
+	taken   flow  // counted already
+	rest    rests // that taken has left
+	sampled flow  // of taken, what the response times of the period cover
 }
 
 // mode is how requests fare.

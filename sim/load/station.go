@@ -32,11 +32,11 @@ type Station struct {
 	adapted      bool // the noise is that of the tasks
 	period       Period
 	steady       bool              // the period ended last is like those to come
+	lasting      enduring          // how requests fared in the last steady period
+	ofPeriod     cloudwatch.Sketch // with [Setup.PerPeriod]
 	all          times             // since the start or the last restart
 	recent       times             // since they were asked for last
-	lasting      enduring          // how requests fared in the last steady period
-	lastWait     int               // place of the waits gathered last
-	ofPeriod     cloudwatch.Sketch // with [Setup.PerPeriod]
+	lastWait     int               // place in both of the waits that were gathered last
 }
 
 // NewStation returns a station without tasks at time 0. The error names the

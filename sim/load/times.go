@@ -35,8 +35,8 @@ const (
 var firstWait = int64(math.Float64bits(1.0/(1<<20)) >> waitBits)
 
 // add adds requests of which a share waits, for an exponential time with a mean in
-// seconds.
-func (t *times) add(n Requests, share, mean float64) (place int64) {
+// seconds. It returns the place of those that wait.
+func (t *times) add(n Requests, share, mean float64) (place int) {
 	waiting := Requests(float64(share*float64(n)) + 0.5)
 	t.atOnce += n - waiting
 	if waiting == 0 {
@@ -48,7 +48,7 @@ func (t *times) add(n Requests, share, mean float64) (place int64) {
 	w.n += waiting
 	w.sum += float64(mean * float64(waiting))
 	t.some = true
-	return i
+	return int(i)
 }
 
 // settle makes samples of all that is gathered, and adds them to a sketch.

@@ -12,7 +12,10 @@ func (s *Station) Touch() sim.Time {
 	if t, ok := s.load.(Toucher); ok && t.Touch() < 0 {
 		return 1
 	}
-	last := s.lastWait
-	return sim.Time(s.CPU) + s.at + s.segment.from + s.segment.counted + s.since + sim.Time(s.total.Lost) + sim.Time(s.line.head) +
-		sim.Time(s.noise.servers) + s.period.Start + s.period.serving + sim.Time(s.all.waits[last].n) + sim.Time(s.recent.waits[last].n) + sim.Time(s.all.atOnce) + sim.Time(s.recent.atOnce)
+	sum := s.at + s.segment.from + s.segment.counted + s.since + s.full + s.period.Start + s.period.serving
+	counts := sim.Time(s.CPU) + sim.Time(s.total.Lost) + sim.Time(s.line.head) + sim.Time(s.noise.servers)
+	for _, t := range []*times{&s.all, &s.recent} {
+		counts += sim.Time(t.atOnce) + sim.Time(t.waits[s.lastWait].n)
+	}
+	return sum + counts
 }
