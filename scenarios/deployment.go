@@ -50,7 +50,7 @@ type ThresholdConfiguration struct {
 type DeploymentAlarms struct {
 	// AlarmNames of the alarms.
 	AlarmNames []string `yaml:"alarmNames" source:"ECS DeploymentAlarms"`
-	// Enable says whether alarms end a deployment. In this version they do not.
+	// Enable says whether alarms end a deployment. True is refused: this version has no such alarms.
 	Enable bool `yaml:"enable" default:"false" source:"ECS DeploymentAlarms"`
 	// Rollback says whether the service then goes back.
 	Rollback bool `yaml:"rollback" default:"false" source:"ECS DeploymentAlarms"`

@@ -41,6 +41,7 @@ type Answer struct {
 	Ended       *float64 `json:"endedSeconds"`
 	Instance    string   `json:"instance,omitempty"` // that it got
 	Ahead       int      `json:"ahead"`              // tasks of the same demand that wait in front of it
+	Held        string   `json:"held,omitempty"`     // what keeps it waiting beside a lack of room, as a clause: "it waits as a gang of 8"
 	Strategy    string   `json:"strategy"`
 	Constraints []string `json:"constraints"`
 	// Explanation of the decision; nil where there was nothing to choose, for
@@ -259,17 +260,72 @@ func (t *witness) conclude() error {
 	if !t.known {
 		return &QuestionError{fmt.Errorf("there is no task %s by %v; %s has submitted %d", a.Task, t.now(), c.GroupName(t.group), c.Submissions(t.group))}
 	}
-	if a.State != "PENDING" {
-		return nil
+	if a.State != "PENDING" || a.Instance != "" {
+		return nil // it has had its place, or has it and starts up
 	}
 	// It waits: the explanation is of the present.
 	class := c.Task(t.task).Class
 	for id := c.FirstWaiting(class); id != t.task; id = c.NextWaiting(id) {
 		a.Ahead++
 	}
-	t.explain(t.request(class), cluster.None)
-	a.Pick = ""
+	a.Held = t.queued()
+	t.explainWaiting(class)
 	return nil
+}
+
+// explainWaiting explains why a task of a class has no place. Of Fargate there is
+// nothing to tell but whether it takes tasks.
+func (t *witness) explainWaiting(of cluster.ClassID) {
+	a, c := &t.answer, t.world.cluster
+	for id := range cluster.InstanceID(c.Slots()) {
+		if i := c.Instance(id); i.State == cluster.Active && c.Allows(c.Class(of).Pool, i.Kind) && c.Kind(i.Kind).Unlimited {
+			a.At, a.Explanation, a.Unchosen = t.now().Seconds(), nil, t.fargate(id)
+			return
+		}
+	}
+	t.explain(t.request(of), cluster.None)
+	a.Pick = ""
+}
+
+// fargate says what becomes of a task that goes to an instance without limit.
+func (t *witness) fargate(on cluster.InstanceID) string {
+	c := t.world.cluster
+	if i := c.Instance(on); i.Suspended {
+		return c.ProviderName(c.Kind(i.Kind).Provider) + " has no capacity"
+	}
+	return "Fargate has room for every task, and nothing to choose among"
+}
+
+// queued says what keeps the task asked about, which waits, from a place that has
+// room for it, or "".
+func (t *witness) queued() string {
+	c := t.world.cluster
+	of := c.Task(t.task).Class
+	gang := int(c.Class(of).Gang)
+	head := t.world.scheduler.Head(of)
+	if head != cluster.None && (c.FirstWaiting(of) != head || t.answer.Ahead >= max(1, gang)) {
+		return fmt.Sprintf("it waits behind %s, the head of its queue", c.TaskName(head))
+	}
+	if gang > 1 {
+		return fmt.Sprintf("it waits as a gang of %d, which starts together or not at all", gang)
+	}
+	return ""
+}
+
+// held says why the scheduler submits no further task of the service, or "".
+func (t *witness) held(s *ecs.Service) string {
+	why, until := s.Held(t.now())
+	switch why {
+	case ecs.RestartsHeld:
+		return fmt.Sprintf("no task of it is started before %v, because the last ones ended before they ran", until)
+	case ecs.LaunchesHeld:
+		return fmt.Sprintf("no task of it is started before %v, because a service starts at most %d tasks a minute", until, s.LaunchesPerMinute)
+	case ecs.ProviderHeld:
+		return fmt.Sprintf("no task of it is started before %v, because of the launch quota of its capacity provider", until)
+	case ecs.DeploymentHeld:
+		return "no task of it is started, because the circuit breaker has ended its deployment"
+	}
+	return ""
 }
 
 func (t *witness) request(of cluster.ClassID) cluster.Request {
@@ -283,7 +339,10 @@ func (t *witness) suppose() {
 	a, c := &t.answer, t.world.cluster
 	a.Task = "the next task of " + strings.Replace(c.GroupName(t.group), "/", " ", 1)
 	a.State = "SUPPOSED"
-	if slices.ContainsFunc(t.world.scheduler.Services(), func(s *ecs.Service) bool { return s.Group == t.group && s.Daemon }) {
+	services := t.world.scheduler.Services()
+	service := services[slices.IndexFunc(services, func(s *ecs.Service) bool { return s.Group == t.group })]
+	a.Held = t.held(service)
+	if service.Daemon {
 		a.At = t.now().Seconds()
 		a.Unchosen = daemonUnchosen
 		return
@@ -314,15 +373,16 @@ func (t *witness) suppose() {
 		a.Task, a.State = c.TaskName(like), "PENDING"
 		since := task.Submitted.Seconds()
 		a.Submitted = &since
+		t.task = like
+		a.Held = t.queued()
+		t.explainWaiting(class)
+		return
 	case c.Kind(c.Instance(task.Instance).Kind).Unlimited:
 		a.At = t.now().Seconds()
-		a.Unchosen = "Fargate has room for every task, and nothing to choose among"
+		a.Unchosen = t.fargate(task.Instance)
 		return
 	}
 	t.explain(t.request(class), cluster.None)
-	if a.State == "PENDING" {
-		a.Pick = ""
-	}
 }
 
 // The witness follows the task asked about.
@@ -356,8 +416,8 @@ func (t *witness) TaskStarted(now sim.Time, id cluster.TaskID) {
 	}
 	switch {
 	case c.Kind(c.Instance(on).Kind).Unlimited:
-		a.At = at
-		a.Unchosen = "Fargate has room for every task, and nothing to choose among"
+		a.At, a.Explanation = at, nil
+		a.Unchosen = t.fargate(on)
 	case a.Explanation == nil || a.Pick == "":
 		a.At = at
 		a.Explanation = nil

@@ -214,6 +214,34 @@ func TestRequestsPerTargetWithTwoTargetGroups(t *testing.T) {
 	}
 }
 
+// Source: Elastic Load Balancing, Application Load Balancers, "CloudWatch metrics":
+// those of targets are there where there is a load balancer.
+func TestMetricsOfALoadBalancerThatIsNotThere(t *testing.T) {
+	const (
+		requests = `targetTracking: [{name: r, predefinedMetricType: ALBRequestCountPerTarget, targetValue: 100}]`
+		own      = `targetTracking: [{name: r, customizedMetricSpecification: {metricName: %s, statistic: Average}, targetValue: 100}]`
+		why      = " is a metric of load balancers, and service \"web\" has no loadBalancers, so that AWS does not publish it; here it is published all the same"
+		path     = "services.web.scaling.targetTracking.r."
+	)
+	for _, c := range []struct {
+		policies, balancers string
+		want                []string
+	}{
+		{requests, "", []string{path + "predefinedMetricType: RequestCountPerTarget" + why}},
+		{requests, "loadBalancers: [{}]", nil},
+		{fmt.Sprintf(own, "TargetResponseTime"), "", []string{path + "customizedMetricSpecification.metricName: TargetResponseTime" + why}},
+		{fmt.Sprintf(own, "TargetResponseTime"), "loadBalancers: [{}]", nil},
+		{fmt.Sprintf(own, "Backlog"), "", nil},
+		{`targetTracking: [{name: r, predefinedMetricType: ECSServiceAverageCPUUtilization, targetValue: 60}]`, "", nil},
+	} {
+		s := scenario(t, "%s", onInstances("    "+c.balancers+`
+    load: {requestsPerSecond: 10, perRequest: {cpuSeconds: 0.01, latency: 20ms}, timeout: 1s}
+    scaling: {minCapacity: 4, maxCapacity: 9, `+c.policies+`}
+`))
+		assert.Equal(t, c.want, s.Notes, "%+v", c)
+	}
+}
+
 // What works, but hardly as meant, is said with the results.
 func TestNotesOnLoadAndScaling(t *testing.T) {
 	s := scenario(t, shop)
@@ -221,6 +249,7 @@ func TestNotesOnLoadAndScaling(t *testing.T) {
 		"services.web.load.requestsPerSecond.profile.spikes.1.at: the spike is over before the start of the run",
 		"services.web.load.requestsPerSecond.profile.spikes.2.at: the spike begins after the end of the run",
 		"services.web.load.perRequest.latency: 10ms is less than the 18ms for which a task works on a request (concurrency × cpuSeconds / vCPU)", // 3 × 0.012 / 2
+		"services.web.scaling.stepScaling.requests.alarm.metricName: RequestCountPerTarget is a metric of load balancers, and service \"web\" has no loadBalancers, so that AWS does not publish it; here it is published all the same",
 		"services.web.scaling.stepScaling.never.alarm.threshold: tasks use at most 100 % of what is reserved for them, so that the alarm never goes off",
 		"services.web.scaling.scheduledActions.later.schedule: at(2026-04-01T00:00:00) happens first at 2026-04-01T00:00:00Z, after the end of the run",
 		"services.web.scaling.targetTracking.cpu.scaleOutCooldown: 30s is shorter than the period of the alarm TargetTracking-cpu-AlarmHigh (1m): there is no newer datapoint when it ends",

@@ -33,7 +33,7 @@ type TaskDefinition struct {
 	ImageSizeMiB float64 `yaml:"imageSizeMiB" unit:"MiB" range:"0..1000000" default:"0" source:"berth"`
 	// Startup of the task: the time from the start of its containers until it can work.
 	Startup Quantity `yaml:"startup" unit:"duration" default:"0s" source:"berth"`
-	// StopTimeout is how long a task that is told to stop goes on until it is gone. On Fargate at most 120s.
+	// StopTimeout is how long a task that is told to stop goes on until it is gone. Where nothing is stated it is gone at once; AWS gives it up to 30s. On Fargate at most 120s.
 	StopTimeout *sim.Time `yaml:"stopTimeout" unit:"seconds" range:"0s..7d" default:"(the longest of the containers, else 0s)" source:"ECS ContainerDefinition"`
 	// HealthCheck of the task, without naming a container. A task of a service that fails it is replaced.
 	HealthCheck *HealthCheck `yaml:"healthCheck" default:"(that of the first container that has one, else none)" source:"ECS HealthCheck"`

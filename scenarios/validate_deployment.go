@@ -3,13 +3,15 @@ package scenarios
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // deployment checks how the tasks of a service are replaced.
 //
 // Source: ECS API, DeploymentConfiguration, DeploymentCircuitBreaker,
 // LinearConfiguration and CanaryConfiguration; Amazon ECS developer guide,
-// "Amazon ECS services", Daemon.
+// "Amazon ECS services", Daemon, and "Required resources for Amazon ECS canary
+// deployments".
 func (c *checker) deployment(s *Service, path string) {
 	if t := s.DeploymentController.Type; t != "ECS" && t != "" {
 		c.alsoIssue(join(path, "deploymentController.type"), fmt.Sprintf("this version of berth does not support %s; with ECS the strategies BLUE_GREEN, LINEAR and CANARY of deploymentConfiguration are there", t))
@@ -79,6 +81,11 @@ func (c *checker) shifts(s *Service, path string) {
 			c.issue(strategy, "external instances (%s) take rolling deployments only; expected ROLLING", name)
 			return
 		}
+	}
+	service, _ := cut(path)
+	connected := slices.Contains(c.notModelled, join(service, "serviceConnectConfiguration"))
+	if len(s.LoadBalancers) == 0 && !connected && !c.refused(strategy) && !c.refused(join(service, "loadBalancers")) {
+		c.note(strategy, "AWS shifts requests by means of a load balancer or Service Connect, and this service has no loadBalancers; here they are shifted all the same")
 	}
 }
 

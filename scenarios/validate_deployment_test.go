@@ -56,6 +56,12 @@ func TestNotesOnDeployments(t *testing.T) {
 			"a grace period without checks", "    healthCheckGracePeriodSeconds: 60\n",
 			"services.web.healthCheckGracePeriodSeconds: nothing checks the health of the tasks: they have no healthCheck, and the service has no loadBalancers",
 		},
+		// Amazon ECS developer guide, "Required resources for Amazon ECS canary deployments".
+		{
+			"requests that nothing shifts", "    deploymentConfiguration: {strategy: CANARY}\n",
+			"services.web.deploymentConfiguration.strategy: AWS shifts requests by means of a load balancer or Service Connect, and this service has no loadBalancers; here they are shifted all the same",
+		},
+		{"requests that a load balancer shifts", "    deploymentConfiguration: {strategy: LINEAR}\n    loadBalancers: [{}]\n", ""},
 		{"a grace period with checks", "    healthCheckGracePeriodSeconds: 60\n    loadBalancers: [{}]\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -67,6 +73,8 @@ func TestNotesOnDeployments(t *testing.T) {
 			assert.Equal(t, []string{c.want}, s.Notes)
 		})
 	}
+	connected := scenario(t, "%s", onInstances("    deploymentConfiguration: {strategy: CANARY}\n    serviceConnectConfiguration: {enabled: true}\n"))
+	assert.Empty(t, connected.Notes, "Service Connect shifts the requests")
 	s := scenario(t, "region: us-east-1\nduration: 1h\ncluster: {capacityProviders: [{name: FARGATE}]}\nservices: [{name: web, task: {cpu: 256, memory: 512}, desiredCount: 5001, launchType: FARGATE}]\n")
 	assert.Equal(t, []string{"services.web.desiredCount: 5001 tasks; AWS allows a service 5000 unless the quota is raised"}, s.Notes)
 }

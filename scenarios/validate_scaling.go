@@ -256,6 +256,9 @@ func (c *checker) statistic(a *Alarm, kind published, path string) {
 
 // published checks that a service has a metric: CPU and requests come of its
 // load; how much memory its tasks use is stated.
+//
+// Source: Elastic Load Balancing, Application Load Balancers, "CloudWatch metrics";
+// Application Auto Scaling API, PredefinedMetricSpecification.
 func (c *checker) published(s *Service, metric, path string) {
 	switch {
 	case metric == "" || c.refused(path):
@@ -263,6 +266,10 @@ func (c *checker) published(s *Service, metric, path string) {
 		c.issue(path, "nothing publishes %s of a service without load; give it load", metric)
 	case metric == "MemoryUtilization" && c.memoryUsage(s) == nil:
 		c.issue(path, "nothing publishes MemoryUtilization, for it is not known how much memory the tasks use; state usage.memory, in the service or its task definition")
+	case len(s.LoadBalancers) == 0: // loadBalancers that are refused stop the run anyway
+		if kind, _ := publishedMetric(metric); metricsOf[kind].namespace == loadBalancing {
+			c.note(path, "%s is a metric of load balancers, and service %q has no loadBalancers, so that AWS does not publish it; here it is published all the same", metric, s.Name)
+		}
 	}
 }
 

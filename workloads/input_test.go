@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -119,6 +120,31 @@ func TestOpenTraceErrors(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	_, err = OpenTrace(Formats(), "csv", "-", Options{Stdin: strings.NewReader("")})
 	require.ErrorContains(t, err, "standard input:1: the file is empty")
+}
+
+// Who mistakes a series of rates for a trace of tasks is told what reads it.
+func TestDetectRates(t *testing.T) {
+	for text, want := range map[string]string{
+		"timestamp,sum\n2026-05-04T00:00:00Z,40069\n":                "cloudwatch-csv",
+		"\ufeff\"Timestamp\",\"Average\"\r\n":                        "cloudwatch-csv",
+		"{\n  \"Label\": \"RequestCount\",\n  \"Datapoints\": []\n}": "cloudwatch-json",
+		`{"MetricDataResults":[{"Id":"m1"}]}`:                        "cloudwatch-json",
+		"timestamp,value\n":                                          "nab",
+		"period,count\n":                                             "worldcup98",
+		"time_s,requests\n0,3\n":                                     "csv",
+		"date,web,api\n":                                             "csv",
+		`{"SpotPriceHistory":[]}`:                                    "",
+		"timestamp\n":                                                "",
+		"a,b\n":                                                      "",
+	} {
+		_, err := Inspect("-", Options{Stdin: strings.NewReader(text)})
+		if want == "" {
+			assert.ErrorContains(t, err, "does not begin like a trace", "%q", text)
+			continue
+		}
+		assert.EqualError(t, err, "standard input: looks like a series of rates ("+want+") and not like a trace of tasks; in a scenario load.requestsPerSecond.trace reads it, with format: "+want, "%q", text)
+		assert.True(t, slices.ContainsFunc(RateFormats(), func(f RateFormat) bool { return f.Name == want }), want)
+	}
 }
 
 func TestDetect(t *testing.T) {

@@ -37,7 +37,8 @@ func explainCommand(p *program) *cobra.Command {
 instances survive each step of the funnel (resources, constraints, strategies,
 pick), which instance comes nearest among those that fall out, how each rule of
 the strategy ranks the others, and what other strategies would have picked. Of a
-task that waits it tells what would release it.
+task that waits it tells what would release it, or for whom it waits though there
+is room: its gang, the head of its queue, a throttle of its service.
 
 With --task it is the decision about that task, as the cluster was then; if the
 task waits at the end of the run or at the instant of --at, the present state is

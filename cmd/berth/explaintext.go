@@ -14,24 +14,33 @@ import (
 // headline is the whole answer in one sentence.
 func headline(a *scenarios.Answer) string {
 	at := instantText(a.At)
+	but, and, besides := "", "", ""
+	if a.Held != "" {
+		but, and, besides = ", but "+a.Held, ", and "+a.Held, "; "+a.Held
+	}
+	waits := a.State == "PENDING" && a.Instance == "" // one that has its place starts up
 	switch {
 	case a.Explanation == nil && a.Instance != "":
 		return fmt.Sprintf("%s went to %s at %s: %s.", a.Task, a.Instance, at, a.Unchosen)
+	case a.Explanation == nil && waits:
+		return fmt.Sprintf("%s waits since %s: at %s %s%s.", a.Task, instantText(*a.Submitted), at, a.Unchosen, besides)
 	case a.Explanation == nil:
-		return fmt.Sprintf("%s: %s (at %s).", a.Task, a.Unchosen, at)
+		return fmt.Sprintf("%s: %s%s (at %s).", a.Task, a.Unchosen, besides, at)
 	case a.Fits == 0 && a.State == "REJECTED":
 		return fmt.Sprintf("%s was rejected at %s: no instance could hold it.", a.Task, at)
 	case a.Fits == 0 && a.Submitted != nil:
-		return fmt.Sprintf("%s waits since %s: at %s no instance can hold it.", a.Task, instantText(*a.Submitted), at)
+		return fmt.Sprintf("%s waits since %s: at %s no instance can hold it%s.", a.Task, instantText(*a.Submitted), at, and)
 	case a.Fits == 0:
-		return fmt.Sprintf("%s has no place at %s.", a.Task, at)
+		return fmt.Sprintf("%s has no place at %s%s.", a.Task, at, and)
 	case a.State == "SUPPOSED" && a.Pick != "":
-		return fmt.Sprintf("%s would go to %s at %s.", a.Task, a.Pick, at)
+		return fmt.Sprintf("%s would go to %s at %s%s.", a.Task, a.Pick, at, but)
 	case a.State == "SUPPOSED":
-		return fmt.Sprintf("%s would go to one of %s at %s.", a.Task, instances(a.Ties), at)
-	case a.State == "PENDING" && a.Ahead > 0:
+		return fmt.Sprintf("%s would go to one of %s at %s%s.", a.Task, instances(a.Ties), at, but)
+	case waits && a.Held != "":
+		return fmt.Sprintf("%s waits since %s; at %s there is room on %s, but %s.", a.Task, instantText(*a.Submitted), at, instances(a.Fits), a.Held)
+	case waits && a.Ahead > 0:
 		return fmt.Sprintf("%s waits since %s, behind %d equal ones; at %s there is room.", a.Task, instantText(*a.Submitted), a.Ahead, at)
-	case a.State == "PENDING":
+	case waits:
 		return fmt.Sprintf("%s waits since %s; at %s there is room, but others are first in its queue.", a.Task, instantText(*a.Submitted), at)
 	}
 	return fmt.Sprintf("%s went to %s at %s.", a.Task, a.Pick, at)
@@ -144,8 +153,10 @@ func writeRanking(w *bufio.Writer, a *scenarios.Answer) {
 			fmt.Fprintf(w, ": %s", a.Pick)
 		}
 		fmt.Fprintln(w)
-	} else {
+	} else if a.Pick != "" {
 		fmt.Fprintf(w, "\nPick: %s\n", a.Pick)
+	} else {
+		fmt.Fprintf(w, "\nPick: none yet\n")
 	}
 	fmt.Fprintf(w, "\nOther strategies would pick\n")
 	rows := aligned(w)

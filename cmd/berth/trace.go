@@ -23,7 +23,8 @@ func traceInfoCommand(p *program) *cobra.Command {
 		Long: `Reads a trace to its end and tells its format, rows and span, percentiles of
 demand and duration, and what would run at once if every task started when it is
 submitted. The format is found from the content; gzip and zstd are read
-directly, and - is standard input. Malformed rows are counted.`,
+directly, and - is standard input. Malformed rows are counted. Series of rates,
+which load.requestsPerSecond.trace of a scenario reads, are no traces of tasks.`,
 		Example: `  berth trace info tasks.csv.gz
   zstdcat jobs.swf.zst | berth trace info - --format json`,
 		Args: arguments(1, 1),
