@@ -48,8 +48,8 @@ func newHeat(instances int) *heat {
 	return &heat{shift: uint(bits.Len(uint(max(1, instances)-1) / heatRows)), width: sim.Second * maxBuckets / heatColumns}
 }
 
-func (h *heat) restart(now sim.Time) {
-	h.start, h.width = now, sim.Second*maxBuckets/heatColumns
+func (h *heat) restart(now, bucket sim.Time) {
+	h.start, h.width = now, bucket*maxBuckets/heatColumns
 	for i := range h.rows {
 		h.rows[i].columns = h.rows[i].columns[:0]
 		h.rows[i].since, h.rows[i].until = now, now

@@ -46,6 +46,7 @@ type Recorder struct {
 	cluster *cluster.Cluster
 	ledger  *Ledger
 	start   sim.Time // of the first bucket
+	first   sim.Time // width with which a run begins
 	width   sim.Time
 	now     sim.Time
 	next    sim.Time // end of the present bucket
@@ -72,14 +73,25 @@ type Recorder struct {
 // NewRecorder returns a recorder for a run that starts now. instances is how many instances are expected, to size the rows of the heat
 // map; it is a hint.
 func NewRecorder(c *cluster.Cluster, l *Ledger, instances int) *Recorder {
-	r := &Recorder{cluster: c, ledger: l, heat: newHeat(instances), samples: new(samples)}
+	r := &Recorder{cluster: c, ledger: l, first: sim.Second, heat: newHeat(instances), samples: new(samples)}
 	r.reset(0)
 	return r
 }
 
+// Expect says how long the run lasts beyond its warm-up, before it begins. From the
+// start buckets are as wide as that needs; without it they begin with a second. A run
+// that ends before has fewer of them.
+func (r *Recorder) Expect(span sim.Time) {
+	for span/maxBuckets >= r.first {
+		r.first *= 2
+	}
+	r.reset(r.now)
+	r.heat.restart(r.now, r.width)
+}
+
 func (r *Recorder) reset(now sim.Time) {
 	r.start = now
-	r.width = sim.Second
+	r.width = r.first
 	r.now = now
 	r.next = now + r.width
 	r.buckets = append(r.buckets[:0], [measures]sim.Integral{})
@@ -124,7 +136,6 @@ func (r *Recorder) advance(now sim.Time) {
 			r.capacity.next()
 		}
 		r.next += r.width
-		r.samples.buckets++
 	}
 	r.now = now
 }
@@ -371,7 +382,7 @@ func (r *Recorder) EndWarmup(now sim.Time) {
 			r.note(t)
 		}
 	})
-	r.heat.restart(now)
+	r.heat.restart(now, r.width)
 	r.samples.restart(now)
 }
 

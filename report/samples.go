@@ -8,12 +8,12 @@ import (
 )
 
 // samples works out how much of what is free could not hold the median task.
-// Free room is looked at now and then, at the first change after so many
-// buckets of the recorder have begun. A look counts for the time since the one
-// before. Buckets widen with the run, so looks become rarer: there are at most
-// 64 in its first 1,024 seconds and 32 in each doubling of that.
+// Free room is looked at now and then, at the first change after so many steps of
+// time. A look counts for the time since the one before. Steps are of a second, and
+// become longer as the run does, so looks become rarer: there are at most 64 in its
+// first 1,024 seconds and 32 in each doubling of that.
 type samples struct {
-	buckets     int          // begun since the last look
+	steps       int          // begun before the last look
 	last        sim.Time     // of the looks
 	cpu, memory logHistogram // demands of the tasks submitted so far
 	unusable    struct{ cpu, memory weighted }
@@ -38,10 +38,10 @@ func (w *weighted) mean() *float64 {
 	return &m
 }
 
-// A look comes every so many buckets, and more rarely where there are more than
+// A look comes every so many steps, and more rarely where there are more than
 // so many instances to look at.
 const (
-	bucketsPerLook   = 16
+	stepsPerLook     = 16
 	instancesPerLook = 1 << 14
 )
 
@@ -54,12 +54,21 @@ func (s *samples) submitted(d cluster.Vector) {
 	s.memory.add(d.Memory)
 }
 
+// stepsIn returns how many steps have begun when a run has lasted for a span: 1,024
+// of a second, and 512 in each doubling of that.
+func stepsIn(span sim.Time) int {
+	seconds := uint64(span / sim.Second)
+	doublings := max(0, bits.Len64(seconds)-10)
+	return 512*doublings + int(seconds>>doublings)
+}
+
 // take looks at the free room, if it is time to.
 func (s *samples) take(r *Recorder) {
-	if s.buckets < bucketsPerLook || s.buckets < bucketsPerLook*(1+r.cluster.Slots()/instancesPerLook) {
+	steps := stepsIn(r.now - r.start)
+	if n := steps - s.steps; n < stepsPerLook || n < stepsPerLook*(1+r.cluster.Slots()/instancesPerLook) {
 		return
 	}
-	s.buckets = 0
+	s.steps = steps
 	span := r.now - s.last
 	s.last = r.now
 	if s.cpu.count == 0 {

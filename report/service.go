@@ -50,8 +50,11 @@ func (r *Recorder) AddService(g cluster.GroupID) {
 
 // SetDesired says how many tasks a service should have from now on.
 func (r *Recorder) SetDesired(now sim.Time, g cluster.GroupID, tasks int64) {
-	r.advance(now)
 	s := r.serviceOf[g]
+	if tasks == s.current[desiredTasks] {
+		return
+	}
+	r.advance(now)
 	s.change(r.now, desiredTasks, tasks-s.current[desiredTasks])
 }
 

@@ -15,6 +15,9 @@ type Tally struct {
 	cluster *cluster.Cluster
 	warmup  sim.Time
 	groups  []groupTally
+	// services is how long the tasks of all services have waited: nobody asks for that
+	// of one of them.
+	services waiting
 }
 
 type groupTally struct {
@@ -23,7 +26,7 @@ type groupTally struct {
 	again                                              int64        // submissions that repeat an attempt that counts
 	first, last                                        sim.Time     // of the first submission, of the last end
 	lost                                               sim.Integral // tasks × ns
-	waiting                                            waiting
+	waiting                                            *waiting     // of the job, or that of all services
 }
 
 // waiting is a distribution of waiting times.
@@ -44,15 +47,24 @@ const (
 
 // NewTally returns an empty tally for a run that counts from the warm-up on.
 func NewTally(c *cluster.Cluster, warmup sim.Time) *Tally {
-	return &Tally{cluster: c, warmup: warmup}
+	return &Tally{cluster: c, warmup: warmup, services: newWaiting()}
 }
 
 func (y *Tally) group(t *cluster.Task) *groupTally {
 	g := y.cluster.Class(t.Class).Group
 	for len(y.groups) <= int(g) {
-		y.groups = append(y.groups, groupTally{waiting: newWaiting()})
+		of := &y.services
+		if !y.ofService(len(y.groups)) {
+			w := newWaiting()
+			of = &w
+		}
+		y.groups = append(y.groups, groupTally{waiting: of})
 	}
 	return &y.groups[g]
+}
+
+func (y *Tally) ofService(g int) bool {
+	return strings.HasPrefix(y.cluster.GroupName(cluster.GroupID(g)), cluster.ServicePrefix)
 }
 
 func newWaiting() waiting {
@@ -176,7 +188,7 @@ func (w *waiting) summary() Waiting {
 // Tasks returns the counts of all groups together, services included, and of
 // each job, at the end of the run.
 func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
-	all := newWaiting()
+	all := y.allWaiting()
 	var tasks Tasks
 	var lost sim.Integral
 	jobs := make(map[string]Job)
@@ -184,7 +196,6 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 		var t groupTally
 		if g < len(y.groups) {
 			t = y.groups[g]
-			all.merge(&t.waiting)
 		}
 		tasks.Submitted += t.submitted
 		tasks.Completed += t.completed
@@ -194,8 +205,7 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 		tasks.Rejected += t.rejected
 		tasks.RoundedUp += t.roundedUp
 		lost = lost.Plus(t.lost)
-		name := y.cluster.GroupName(cluster.GroupID(g))
-		if strings.HasPrefix(name, cluster.ServicePrefix) {
+		if y.ofService(g) {
 			continue
 		}
 		job := Job{
@@ -203,10 +213,10 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 			Interrupted: t.interrupted, Failed: t.failed, LostSeconds: t.lost.Float() / float64(sim.Second),
 			MakespanSeconds: (t.last - t.first).Seconds(),
 		}
-		if t.waiting.histogram != nil {
+		if t.waiting != nil {
 			job.PendingSeconds = t.waiting.summary()
 		}
-		jobs[name] = job
+		jobs[y.cluster.GroupName(cluster.GroupID(g))] = job
 	}
 	tasks.LostSeconds = lost.Float() / float64(sim.Second)
 	oldest := now
@@ -229,13 +239,22 @@ func (y *Tally) Tasks(now sim.Time) (Tasks, map[string]Job) {
 	return tasks, jobs
 }
 
+// allWaiting returns how long the tasks of all jobs and services have waited.
+func (y *Tally) allWaiting() waiting {
+	all := newWaiting()
+	all.merge(&y.services)
+	for g := range y.groups {
+		if w := y.groups[g].waiting; w != &y.services {
+			all.merge(w)
+		}
+	}
+	return all
+}
+
 // WaitingCounts returns the distribution of waiting times in the steps in which
 // it was kept, each within 1 %. The first step is that of no waiting.
 func (y *Tally) WaitingCounts() []WaitingCount {
-	all := newWaiting()
-	for g := range y.groups {
-		all.merge(&y.groups[g].waiting)
-	}
+	all := y.allWaiting()
 	seconds := func(units int64) float64 { return (sim.Time(units) * waitingUnit).Seconds() }
 	counts := []WaitingCount{{Count: all.none}}
 	for _, bar := range all.histogram.Distribution() {

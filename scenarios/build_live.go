@@ -31,6 +31,7 @@ type liveService struct {
 	lag     sim.Time      // how much later that is
 	rank    int           // by name
 	burst   serviceBurst
+	bursts  bool         // its tasks do
 	changes int          // of its desired count, since the warm-up
 	ran     [mostRan]ran // of the periods that ended last, by their number
 	rans    int          // how many periods have ended
@@ -96,6 +97,9 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 	if !some {
 		return
 	}
+	if w.horizon != sim.Never {
+		w.meter.Recorder.Expect(w.horizon - w.scenario.Warmup)
+	}
 	l := &live{kernel: w.kernel, recorder: w.meter.Recorder, coarse: w.bucket() / finestTraffic, origin: w.scenario.Warmup, watch: cloudwatch.New(w.kernel), tellers: []activityTeller{w.meter.Recorder}}
 	slices.Sort(names)
 	l.byName = map[string]*liveService{}
@@ -104,7 +108,7 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 			continue
 		}
 		rank, _ := slices.BinarySearch(names, s.Name)
-		l.byName[s.Name] = &liveService{name: s.Name, of: s, due: sim.Never, wake: sim.Never, rank: rank}
+		l.byName[s.Name] = &liveService{name: s.Name, of: s, due: sim.Never, wake: sim.Never, rank: rank, bursts: s.Load != nil && s.Load.CPUBurst}
 	}
 	l.words = w.options.Question != nil
 	l.period = w.kernel.Register("load", sim.Observing, true, l.onPeriod)

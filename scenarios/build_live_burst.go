@@ -284,7 +284,7 @@ func (l *live) resize(v *liveService, s *ecs.Service, now sim.Time) {
 		return
 	}
 	l.catchUp(v, now)
-	if v.of.Load.CPUBurst && v.traffic.until < now-now%v.station.Period {
+	if v.bursts && v.traffic.until < now-now%v.station.Period {
 		// What a request takes may change: those before have had theirs.
 		l.tellSteady(v, now, v.station.Total(now).Backlog)
 	}

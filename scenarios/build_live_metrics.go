@@ -23,6 +23,9 @@ const (
 	runningTaskCount
 )
 
+// loadBalancing is the namespace of the metrics of a service's load balancer.
+const loadBalancing = "AWS/ApplicationELB"
+
 // metricsOf are the metrics that are published of a service. Those of no namespace
 // of AWS are berth's own: a user of AWS publishes such figures himself.
 //
@@ -36,9 +39,9 @@ var metricsOf = [...]struct {
 }{
 	cpuUtilization:        {"CPUUtilization", "AWS/ECS", true, true},
 	memoryUtilization:     {"MemoryUtilization", "AWS/ECS", true, true},
-	requestCountPerTarget: {"RequestCountPerTarget", "AWS/ApplicationELB", false, false},
-	requestCount:          {"RequestCount", "AWS/ApplicationELB", false, false},
-	targetResponseTime:    {"TargetResponseTime", "AWS/ApplicationELB", false, false},
+	requestCountPerTarget: {"RequestCountPerTarget", loadBalancing, false, false},
+	requestCount:          {"RequestCount", loadBalancing, false, false},
+	targetResponseTime:    {"TargetResponseTime", loadBalancing, false, false},
 	backlog:               {"Backlog", "Berth", false, false},
 	backlogPerTask:        {"BacklogPerTask", "Berth", false, false},
 	runningTaskCount:      {"RunningTaskCount", "ECS/ContainerInsights", false, false},

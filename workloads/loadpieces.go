@@ -146,6 +146,7 @@ type localClock struct {
 	segment     stretch  // in which that holds
 	midnight    sim.Time // at which the day began, if the offset was the same then; it may be before the start
 	from, until sim.Time // of the day, or what is left of it
+	weekday     time.Weekday
 }
 
 type stretch struct{ from, until sim.Time }
@@ -155,6 +156,9 @@ const unbounded = sim.Time(math.MinInt64)
 
 // at moves to the day of t.
 func (c *localClock) at(t sim.Time) time.Weekday {
+	if t >= c.from && t < c.until {
+		return c.weekday
+	}
 	if t < c.segment.from || t >= c.segment.until {
 		at := time.Unix(0, c.start+int64(t)).In(c.zone)
 		_, seconds := at.Zone()
@@ -169,7 +173,8 @@ func (c *localClock) at(t sim.Time) time.Weekday {
 	c.midnight = sim.Time(day*int64(sim.Day) - int64(c.offset) - c.start)
 	c.from, c.until = max(c.midnight, c.segment.from), min(c.midnight+sim.Day, c.segment.until)
 	// 1970 began on a Thursday.
-	return time.Weekday(((day+int64(time.Thursday))%7 + 7) % 7)
+	c.weekday = time.Weekday(((day+int64(time.Thursday))%7 + 7) % 7)
+	return c.weekday
 }
 
 // sameOffset is the longest stretch around an instant in which the clocks are as

@@ -38,7 +38,10 @@ func (r *recent) tally(end, span, most int64) (t tally, ok bool) {
 	} else {
 		real, breaches = real<<uint64(-ahead), breaches<<uint64(-ahead)
 	}
-	real &= 1<<uint64(span) - 1
+	all := uint64(1)<<uint64(span) - 1
+	if real &= all; real == all { // mostly
+		real = 1<<uint64(min(span, most)) - 1
+	}
 	for int64(bits.OnesCount64(real)) > most {
 		real &^= 1 << (bits.Len64(real) - 1)
 	}

@@ -33,7 +33,8 @@ func (c *CloudWatch) groupOf(interval, delay sim.Time) int32 {
 
 // tickFrom returns the first instant of evaluation from an instant on.
 func (g *group) tickFrom(at sim.Time) sim.Time {
-	if past := (at - g.delay) % g.interval; past > 0 {
+	since := at - g.delay
+	if past := since - sim.Time(period(since, g.interval))*g.interval; past > 0 {
 		return at + g.interval - past
 	} else if past < 0 {
 		return at - past

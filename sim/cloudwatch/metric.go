@@ -138,10 +138,10 @@ func (c *CloudWatch) PutSteady(id MetricID, start sim.Time, s Statistics) {
 // from makes room for what is put from a period on, and returns its number.
 func (c *CloudWatch) from(m *metric, start sim.Time, s *Statistics) int64 {
 	s.check(m.Name)
-	if start < 0 || start%m.Resolution != 0 {
+	n := period(start, m.Resolution)
+	if start < 0 || sim.Time(n)*m.Resolution != start {
 		panic(fmt.Sprintf("cloudwatch: %s: no period of %v begins at %v", m.Name, m.Resolution, start))
 	}
-	n := period(start, m.Resolution)
 	if last := m.last(); start+m.Resolution+m.Delay < c.kernel.Now() || last != nil && last.end != open && n < last.end {
 		panic(fmt.Sprintf("cloudwatch: %s: what is put at %v for the period from %v on comes too late", m.Name, c.kernel.Now(), start))
 	}
@@ -168,7 +168,7 @@ func (c *CloudWatch) changed(m *metric, start sim.Time) {
 		if of := &c.groups[a.group]; of != g {
 			g = of
 			first := start + m.Resolution + g.interval - 1
-			visible = first - first%g.interval + g.delay
+			visible = sim.Time(period(first, g.interval))*g.interval + g.delay
 		}
 		at := visible
 		if at <= a.evaluated {

@@ -37,7 +37,7 @@ type Cluster struct {
 	classes     []class
 	freeClasses []ClassID
 	classOf     map[Class]ClassID
-	recent      [64]ClassID // classes found lately, by a hash of the demand
+	recent      [1024]ClassID // classes found lately, by a hash of the demand and the group
 }
 
 type provider struct {

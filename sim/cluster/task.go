@@ -253,9 +253,9 @@ func (c *Cluster) bury(id TaskID) {
 }
 
 // intern returns the slot of a class. The tasks of a job are of few classes,
-// most often: a small table by demand spares most of them the map.
+// most often: a small table by demand and group spares most of them the map.
 func (c *Cluster) intern(of *Class) ClassID {
-	recent := &c.recent[(uint64(of.Demand.CPU)*0x9E3779B97F4A7C15^uint64(of.Demand.Memory)*0xC2B2AE3D27D4EB4F+uint64(of.Group))>>58]
+	recent := &c.recent[(uint64(of.Demand.CPU)*0x9E3779B97F4A7C15^uint64(of.Demand.Memory)*0xC2B2AE3D27D4EB4F^uint64(of.Group)*0x165667B19E3779F9)>>54]
 	if id := *recent; int(id) < len(c.classes) && c.classes[id].tasks > 0 && c.classes[id].Class == *of {
 		return id
 	}

@@ -92,15 +92,17 @@ func (n *noise) relax(waiting, mean, length float64) (share, wait float64) {
 	target := mean * mean
 	was := n.square
 	n.square = target
-	average := target
-	if x := length * n.growth() / target; x < 40 {
-		arrived := -math.Expm1(-x)
-		n.square = float64(target*arrived) + float64(was*(1-arrived))
-		still := arrived / x // of the difference, on average
-		average = float64(target*(1-still)) + float64(was*still)
-		if x < 1e-4 {
-			average = was + float64(n.growth()*length/2) // 1 - still has no digits left
-		}
+	grown := length * n.growth()
+	if grown >= 40*target { // mostly
+		return spell(waiting, mean, mean)
+	}
+	x := grown / target
+	arrived := -math.Expm1(-x)
+	n.square = float64(target*arrived) + float64(was*(1-arrived))
+	still := arrived / x // of the difference, on average
+	average := float64(target*(1-still)) + float64(was*still)
+	if x < 1e-4 {
+		average = was + float64(grown/2) // 1 - still has no digits left
 	}
 	return spell(waiting, mean, math.Sqrt(average))
 }

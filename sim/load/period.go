@@ -45,6 +45,19 @@ func (s *Station) openPeriod(start sim.Time) {
 	s.period.BacklogStart, s.period.Backlog = s.total.Backlog, s.total.Backlog
 }
 
+// periodEnd returns the end of the period in which an instant lies. In the present one
+// and the next, that takes no division.
+func (s *Station) periodEnd(at sim.Time) sim.Time {
+	length := s.Setup.Period
+	if since := at - s.period.Start; since >= 0 && since < 2*length {
+		if since < length {
+			return s.period.Start + length
+		}
+		return s.period.Start + 2*length
+	}
+	return at - at%length + length
+}
+
 // reserve adds what the running tasks reserve and use over a part of a segment.
 func (p *Period) reserve(s *Station, from, to sim.Time) {
 	if s.size.Running == 0 {

@@ -67,8 +67,11 @@ const mostSlices = 8
 // changes that is free, of which the waits are the inverse.
 func (s *Station) slices() int {
 	last := s.rateEnd()
-	free := max(1-max(s.segment.rate, last)/s.capacity, 1e-3)
-	return 1 + min(mostSlices-1, int(math.Abs(last-s.segment.rate)/s.capacity/free))
+	free, change := max(s.capacity-max(s.segment.rate, last), s.capacity*1e-3), math.Abs(last-s.segment.rate)
+	if change < free { // mostly
+		return 1
+	}
+	return 1 + int(min(mostSlices-1, change/free))
 }
 
 // pass adds the response times of the requests served in a segment that is not

@@ -104,7 +104,7 @@ func (s *Station) plan() {
 			g.settled = s.noise.settle(g.rate/s.capacity, s.Setup.Period)
 		}
 		if after = math.Inf(1); g.slope > 0 {
-			after = firstRoot(0, g.slope, excess)
+			after = -excess / g.slope
 		}
 	case s.Timeout > 0 && g.backlog == g.limit && grows:
 		g.mode = capped
@@ -132,7 +132,7 @@ func (s *Station) plan() {
 	} else {
 		g.ends = cut
 	}
-	if end := g.from - g.from%s.Setup.Period + s.Setup.Period; !g.settled && end < g.to {
+	if end := s.periodEnd(g.from); !g.settled && end < g.to {
 		g.to, g.ends = end, cut
 	}
 }
@@ -222,7 +222,7 @@ func (s *Station) count(to sim.Time) {
 		return
 	}
 	length := s.Setup.Period
-	if start := (to - 1) - (to-1)%length; start >= s.period.Start+length {
+	if start := s.periodEnd(to-1) - length; start >= s.period.Start+length {
 		if start > g.counted {
 			// Whole periods of a settled segment at once.
 			s.take(start)

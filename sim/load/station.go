@@ -152,7 +152,7 @@ func (s *Station) Busy(now sim.Time) float64 {
 // Periods before it that have not been asked for are in the totals alone. It belongs
 // to the station and is good until its next call.
 func (s *Station) EndPeriod(now sim.Time) *Period {
-	if now <= 0 || now%s.Setup.Period != 0 {
+	if now <= 0 || s.periodEnd(now-1) != now {
 		panic(fmt.Sprintf("load: no period of %v ends at %v", s.Setup.Period, now))
 	}
 	s.advance(now)
@@ -183,11 +183,10 @@ func (s *Station) Due(now sim.Time) sim.Time {
 	if s.steady {
 		next = s.segment.to
 	}
-	next -= next % s.Setup.Period
 	if next > sim.Never-s.Setup.Period {
 		return sim.Never
 	}
-	return next + s.Setup.Period
+	return s.periodEnd(next)
 }
 
 // advance counts what happens up to an instant.
