@@ -68,11 +68,11 @@ func TestARunThatKnowsItsLengthIsRecordedAlike(t *testing.T) {
 		assert.Equal(t, plain.Fragmentation(), told.Fragmentation())
 		assert.Equal(t, plain.Services(), told.Services())
 		a, b := plain.Series(), told.Series()
-		require.Equal(t, len(a.Columns), len(b.Columns))
+		require.Len(t, b.Columns, len(a.Columns))
 		assert.Equal(t, [3]sim.Time{a.Start, a.Width, a.End}, [3]sim.Time{b.Start, b.Width, b.End})
 		for i := range a.Columns {
 			require.Equal(t, a.Columns[i].Name, b.Columns[i].Name)
-			require.Equal(t, len(a.Columns[i].Values), len(b.Columns[i].Values))
+			require.Len(t, b.Columns[i].Values, len(a.Columns[i].Values))
 			for k, v := range a.Columns[i].Values {
 				if finite(v) || finite(b.Columns[i].Values[k]) {
 					require.InDelta(t, v, b.Columns[i].Values[k], 1e-9, "%s, bucket %d", a.Columns[i].Name, k)
