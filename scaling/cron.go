@@ -99,9 +99,9 @@ func parseCron(p *scheduleText, words []word) (*cron, error) {
 
 func (d *monthDays) parse(p *scheduleText, w word) error {
 	for _, item := range itemsOf(w) {
-		number, nearest := strings.CutSuffix(strings.ToUpper(item.text), "W")
+		number, nearest := cutLetter(item.text, "W")
 		switch {
-		case nearest && number == "L":
+		case nearest && strings.EqualFold(number, "L"):
 			d.lastWeekday = true
 		case nearest:
 			n, err := dayField.number(p, word{number, item.at})
@@ -109,7 +109,7 @@ func (d *monthDays) parse(p *scheduleText, w word) error {
 				return err
 			}
 			d.nearest.add(n)
-		case number == "L":
+		case strings.EqualFold(number, "L"):
 			d.last = true
 		default:
 			if err := dayField.parse(p, item, &d.on); err != nil {
@@ -124,7 +124,7 @@ func (d *weekDays) parse(p *scheduleText, w word) error {
 	items := itemsOf(w)
 	for _, item := range items {
 		day, nth, counted := strings.Cut(item.text, "#")
-		number, last := strings.CutSuffix(strings.ToUpper(item.text), "L")
+		number, last := cutLetter(item.text, "L")
 		switch {
 		case counted:
 			if len(items) > 1 {
@@ -153,6 +153,15 @@ func (d *weekDays) parse(p *scheduleText, w word) error {
 		}
 	}
 	return nil
+}
+
+// cutLetter returns a text without the letter at its end, in either case, and
+// whether it was there.
+func cutLetter(text, letter string) (before string, found bool) {
+	if at := len(text) - 1; at >= 0 && strings.EqualFold(text[at:], letter) {
+		return text[:at], true
+	}
+	return text, false
 }
 
 // next returns the first time after an instant, in a zone.

@@ -194,6 +194,7 @@ func TestWrongSchedulesSayWhereAndWhat(t *testing.T) {
 		{"at(2026-02-30T17:00:00)", "", `character 4: expected a time such as 2026-03-05T17:00:00, found "2026-02-30T17:00:00"`},
 		{"at(2026-03-05T17:00:00.5)", "", `character 4: expected a time such as 2026-03-05T17:00:00, found "2026-03-05T17:00:00.5"`},
 		{"at(2026-03-08T02:30:00)", "America/New_York", "character 4: expected a time that exists in America/New_York: its clocks skip 02:30 on that day"},
+		{"cron(0 0 ? JAN \xb2L *)", "", `character 16: day-of-week: expected a number from 1 to 7 or SUN to SAT, found "\xb2"`},
 		{"cron(é 9 * * ? *)", "", `character 6: minutes: expected a number from 0 to 59, found "é"`},
 	} {
 		_, err := ParseSchedule(c.text, zone(t, c.zone))
@@ -255,5 +256,27 @@ func BenchmarkNext(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Next(at)
+	}
+}
+
+func TestLettersOfCronAreOfEitherCase(t *testing.T) {
+	for lower, upper := range map[string]string{
+		"cron(0 0 lw * ? *)":      "cron(0 0 LW * ? *)",
+		"cron(0 0 15w * ? *)":     "cron(0 0 15W * ? *)",
+		"cron(0 0 l jan ? *)":     "cron(0 0 L JAN ? *)",
+		"cron(0 0 ? * 6l *)":      "cron(0 0 ? * 6L *)",
+		"cron(0 0 ? * fril,2l *)": "cron(0 0 ? * FRIL,2L *)",
+	} {
+		a, err := ParseSchedule(lower, time.UTC)
+		require.NoError(t, err)
+		b, err := ParseSchedule(upper, time.UTC)
+		require.NoError(t, err)
+		at := time.Unix(1_772_960_400, 0)
+		for range 5 {
+			next, ok := a.Next(at)
+			same, _ := b.Next(at)
+			assert.True(t, ok && next.Equal(same), lower)
+			at = next
+		}
 	}
 }
