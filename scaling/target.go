@@ -224,6 +224,10 @@ func (t *Target) Alarms() []PolicyAlarm { return t.alarms }
 // Bounds returns minCapacity and maxCapacity as they are now.
 func (t *Target) Bounds() (minimum, maximum int) { return t.min, t.max }
 
+// RestsUntil returns the end of the scale-in cooldown, 0 before the first. Until then
+// no policy scales in.
+func (t *Target) RestsUntil() sim.Time { return t.restsUntil }
+
 // Suspended returns the suspended state.
 func (t *Target) Suspended() SuspendedState { return t.suspended }
 

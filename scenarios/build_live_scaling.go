@@ -114,12 +114,18 @@ func (v *liveService) calm(w *wanted) bool {
 }
 
 // attend has the alarms of a service act again that are in ALARM, when the datapoints
-// of a period are seen, if these ask for anything.
+// of a period are seen, if these ask for anything. What only asks for fewer tasks
+// waits for the end of the scale-in cooldown. It reports whether they act for these.
 func (l *live) attend(v *liveService, w *wanted) bool {
 	if v.calm(w) {
 		return false
 	}
-	l.askAgain(v, w.end+v.delay())
+	at := w.end + v.delay()
+	if rests := v.target.RestsUntil(); at < rests && v.running > 0 && v.running == v.service.Desired() && w.most <= v.running {
+		l.askAgain(v, rests)
+		return false
+	}
+	l.askAgain(v, at)
 	return true
 }
 
@@ -266,9 +272,13 @@ func (l *live) decideOn(v *liveService, now sim.Time) {
 	}
 	a := v.target.Evaluate(now, v.capacity(), v.signals)
 	l.carryOut(v, &a, now)
-	if a.Changed() || a.Hold == scaling.InScaleOutCooldown || a.Hold == scaling.InScaleInCooldown {
+	switch followed := len(v.followed) > 0; {
+	case followed && a.Hold == scaling.InScaleInCooldown:
+		l.askAgain(v, v.target.RestsUntil())
+		l.rest(v, now)
+	case a.Changed() || a.Hold == scaling.InScaleOutCooldown || a.Hold == scaling.InScaleInCooldown:
 		l.askAgain(v, now)
-	} else if len(v.followed) > 0 {
+	case followed:
 		l.rest(v, now)
 	}
 }
