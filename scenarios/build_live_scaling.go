@@ -47,7 +47,7 @@ func (w *World) addTarget(v *liveService, s *Service) error {
 		id, err := w.live.watch.AddAlarm(cloudwatch.Alarm{
 			Name: a.Name + " of service " + s.Name, Metric: metric, Period: a.Period, Statistic: cloudwatch.Statistic(a.Statistic),
 			Comparison: cloudwatch.Comparison(a.Comparison), Threshold: a.Threshold, EvaluationPeriods: a.EvaluationPeriods,
-			DatapointsToAlarm: a.DatapointsToAlarm, MissingData: cloudwatch.MissingData(a.MissingData), Acts: true,
+			DatapointsToAlarm: a.DatapointsToAlarm, MissingData: cloudwatch.MissingData(a.MissingData), Acts: true, Newest: a.Newest,
 		})
 		if err != nil {
 			return Errors{w.scenario.Issue(path, "policy %s: %v", a.Policy, err)}
@@ -178,7 +178,9 @@ func (w *World) metric(v *liveService, name string, a scaling.Alarm) (cloudwatch
 			return v.series[i].metric, nil
 		}
 	}
-	id, err := w.live.watch.AddMetric(cloudwatch.NewMetric(name+" of service "+v.name, resolution))
+	metric := cloudwatch.NewMetric(name+" of service "+v.name, resolution)
+	metric.Complete = true // every period is ended before its datapoint is seen
+	id, err := w.live.watch.AddMetric(metric)
 	if err != nil {
 		return 0, err
 	}

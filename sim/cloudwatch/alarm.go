@@ -77,6 +77,9 @@ type Alarm struct {
 	// Acts says that the alarm has an action of Auto Scaling for its ALARM state,
 	// which is repeated each minute while it lasts.
 	Acts bool
+	// Newest says that nobody asks for more of what the alarm looked at than
+	// [CloudWatch.Newest], so that older datapoints need not be kept.
+	Newest bool
 }
 
 // ExtraDatapoints are in the evaluation range besides the evaluation periods.
@@ -93,33 +96,48 @@ const ActionRepeat = sim.Minute
 // Source: Amazon CloudWatch user guide, "High-resolution alarms".
 const fast = 10 * sim.Second
 
-// alarm is an alarm and what has become of it.
-type alarm struct {
-	limit   limit
-	measure measure
-	group   int32
-	state   State
-	asleep  bool  // the action is not wanted again if datapoints change either, see [UntilAsked]
-	width   int64 // of its periods, in periods of the metric
-	span    int64 // of its evaluation range, in its periods
+// treatment is a [MissingData] that has been read.
+type treatment uint8
 
+const (
+	asMissing treatment = iota
+	asIgnored
+	asBreaching
+	asNotBreaching
+)
+
+var treatments = map[MissingData]treatment{Missing: asMissing, Ignore: asIgnored, Breaching: asBreaching, NotBreaching: asNotBreaching}
+
+// alarm is what evaluations need of an alarm, and what has become of it: in two lines
+// of a cache.
+type alarm struct {
 	recent    recent
+	limit     limit
 	evaluated sim.Time // the last evaluation; before the run if there was none
 	known     sim.Time // up to which evaluations change nothing, by datapoints that are put
 	next      sim.Time // the next evaluation, or [sim.Never]
 	acted     sim.Time // the last action
 	again     sim.Time // when the action is wanted again if nothing changes
-
-	Alarm // at the end, for most of it is seldom looked at
+	metric    MetricID
+	group     int32
+	width     int32 // of its periods, in periods of the metric
+	span      int32 // of its evaluation range, in its periods
+	most      int32 // datapoints that decide
+	enough    int32 // of them that breach
+	measure   measure
+	state     State
+	missing   treatment
+	acts      bool // see [Alarm]
+	asleep    bool // the action is not wanted again if datapoints change either, see [UntilAsked]
+	_         [8]byte
 }
 
 // check reads the alarm for a metric, with its defaults in place.
-func (a *alarm) check(resolution sim.Time) error {
-	fault := func(format string, args ...any) error {
-		return fmt.Errorf("cloudwatch: alarm %s: "+format, append([]any{a.Name}, args...)...)
+func (a *Alarm) check(resolution sim.Time) (m measure, err error) {
+	fault := func(format string, args ...any) (measure, error) {
+		return measure{}, fmt.Errorf("cloudwatch: alarm %s: "+format, append([]any{a.Name}, args...)...)
 	}
-	var err error
-	if a.measure, err = a.Statistic.measure(); err != nil {
+	if m, err = a.Statistic.measure(); err != nil {
 		return fault("%w", err)
 	}
 	switch a.Comparison {
@@ -156,7 +174,7 @@ func (a *alarm) check(resolution sim.Time) error {
 	if a.DatapointsToAlarm < 1 || a.DatapointsToAlarm > a.EvaluationPeriods {
 		return fault("datapointsToAlarm: expected a number from 1 to evaluationPeriods (%d), found %d", a.EvaluationPeriods, a.DatapointsToAlarm)
 	}
-	return nil
+	return m, nil
 }
 
 // AddAlarm adds an alarm on a metric that has been added. It is evaluated for
@@ -164,32 +182,44 @@ func (a *alarm) check(resolution sim.Time) error {
 // The error says which setting is wrong.
 func (c *CloudWatch) AddAlarm(setup Alarm) (AlarmID, error) {
 	m := &c.metrics[setup.Metric]
-	a := alarm{Alarm: setup, evaluated: -1, known: -1, next: sim.Never}
-	if err := a.check(m.Resolution); err != nil {
+	measure, err := setup.check(m.Resolution)
+	if err != nil {
 		return 0, err
 	}
-	a.limit = a.Alarm.limit()
-	a.width, a.span = int64(a.Period/m.Resolution), int64(a.EvaluationPeriods+ExtraDatapoints)
+	a := alarm{
+		limit: setup.limit(), measure: measure, missing: treatments[setup.MissingData], acts: setup.Acts,
+		metric: setup.Metric, width: int32(setup.Period / m.Resolution), span: int32(setup.EvaluationPeriods + ExtraDatapoints),
+		most: int32(setup.EvaluationPeriods), enough: int32(setup.DatapointsToAlarm),
+		evaluated: -1, known: -1, next: sim.Never,
+	}
 	interval := sim.Minute
-	if a.Period < interval {
+	if setup.Period < interval {
 		interval = max(fast, m.Resolution)
 	}
 	a.group = c.groupOf(interval, m.Delay)
-	m.reach = max(m.reach, m.Delay+interval+sim.Time(a.span)*a.Period)
-	m.samples = m.samples || a.measure.millionths > 0
+	looked := sim.Time(a.span)
+	if setup.Newest && a.remembers(m, interval) {
+		looked = 1
+	}
+	m.reach = max(m.reach, m.Delay+interval+looked*setup.Period)
+	m.samples = m.samples || measure.of == percentile
 
 	id := AlarmID(len(c.alarms))
 	m.alarms = append(m.alarms, id)
-	if last := m.last(); last != nil { // what it has not noted
-		m.single = max(m.single, last.end)
+	if a.width == 1 {
+		for _, r := range m.runs[m.old:] {
+			if r.end != open {
+				a.note(&r, r.end)
+			}
+		}
 	}
-	c.alarms = append(c.alarms, a)
+	c.alarms, c.setups = append(c.alarms, a), append(c.setups, setup)
 	c.plan(id, c.groups[a.group].tickFrom(c.kernel.Now()))
 	return id, nil
 }
 
 // Alarm returns an alarm as it was added, with its defaults in place.
-func (c *CloudWatch) Alarm(id AlarmID) Alarm { return c.alarms[id].Alarm }
+func (c *CloudWatch) Alarm(id AlarmID) Alarm { return c.setups[id] }
 
 // State returns the state of an alarm as of its last evaluation.
 func (c *CloudWatch) State(id AlarmID) State { return c.alarms[id].state }

@@ -54,8 +54,8 @@ func TestMissingDataAsInTheTablesOfTheUserGuide(t *testing.T) {
 				g.do(5*sim.Minute, func() {
 					for i, p := range row.points {
 						if p != '-' {
-							g.metrics[m].push(run{int64(i), int64(i + 1), Sample(map[rune]float64{'0': 0, 'X': 2}[p])}, false)
-							g.alarms[id].recent.put(int64(i), p == 'X')
+							s := Sample(map[rune]float64{'0': 0, 'X': 2}[p])
+							g.alarms[id].note(g.metrics[m].push(int64(i), int64(i+1), &s, false), int64(i+1))
 						}
 					}
 				})

@@ -1,11 +1,14 @@
 package cloudwatch
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"berth/sim"
+)
 
 // recent is the newest datapoints of an alarm in a bit each, so that an evaluation
 // takes no longer for fifteen of them than for one. It serves where the alarm has
-// the periods of the metric and its datapoints are put one by one; what is steady,
-// and longer ranges, are looked up in the history.
+// the periods of the metric. Longer ranges are looked up in the history.
 type recent struct {
 	newest         int64  // number of the period of the lowest bit
 	real, breaches uint64 // which periods have a datapoint, and which of these breach
@@ -14,15 +17,39 @@ type recent struct {
 // recentPeriods is how many there are.
 const recentPeriods = 64
 
-// put notes the datapoint of a period. One that was noted of it is taken back; so
-// are those after it, and then all: what was put before is no longer looked at here.
-func (r *recent) put(period int64, breaches bool) {
-	shift := min(uint64(period-r.newest), recentPeriods)
-	r.newest = period
-	r.real = r.real<<shift | 1
-	if r.breaches = r.breaches << shift &^ 1; breaches {
-		r.breaches |= 1
+// put notes the datapoints of the periods from first up to end, which are all alike.
+func (r *recent) put(first, end int64, breaches bool) {
+	r.cut(first)
+	shift := uint64(end - 1 - r.newest)
+	r.newest = end - 1
+	r.real <<= shift
+	r.breaches <<= shift
+	some := uint64(1)<<uint64(end-first) - 1 // all bits, if there are that many
+	r.real |= some
+	if breaches {
+		r.breaches |= some
 	}
+}
+
+// cut takes back what was noted of a period and of those after it.
+func (r *recent) cut(period int64) {
+	if period <= r.newest {
+		shift := uint64(r.newest - period + 1)
+		r.newest = period - 1
+		r.real >>= shift
+		r.breaches >>= shift
+	}
+}
+
+// remembers reports whether the bits of an alarm hold all that evaluations look at, so
+// that these need no history.
+func (a *alarm) remembers(m *metric, interval sim.Time) bool {
+	return a.width == 1 && sim.Time(a.span)+(m.Delay+2*interval)/m.Resolution+2 <= recentPeriods
+}
+
+// note notes a run of equal datapoints, up to a period.
+func (a *alarm) note(r *run, end int64) {
+	a.recent.put(r.first, end, a.limit.breaches(a.measure.one(&r.Statistics, 1)))
 }
 
 // tally counts the newest datapoints, up to so many, of the span of periods that ends

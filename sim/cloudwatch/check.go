@@ -15,7 +15,7 @@ func (c *CloudWatch) Check() error {
 			continue
 		}
 		if is := a.outcome(c.look(a, at-g.delay), a.state); is != a.state {
-			return fmt.Errorf("cloudwatch: alarm %s is in %v, but by its datapoints at %v in %v", a.Name, a.state, at, is)
+			return fmt.Errorf("cloudwatch: alarm %s is in %v, but by its datapoints at %v in %v", c.setups[id].Name, a.state, at, is)
 		}
 	}
 	return nil

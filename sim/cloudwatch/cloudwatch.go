@@ -9,6 +9,7 @@ type CloudWatch struct {
 	tick      sim.Kind
 	metrics   []metric
 	alarms    []alarm
+	setups    []Alarm // of the alarms
 	groups    []group
 	observers []Observer
 

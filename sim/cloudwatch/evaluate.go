@@ -17,21 +17,20 @@ type tally struct {
 // outcome returns the state that follows from a tally for an alarm that was in a state, see
 // [Alarm].
 func (a *alarm) outcome(t tally, was State) State {
-	enough, breaching := int64(a.DatapointsToAlarm), t.breaching
-	lacking := int64(a.EvaluationPeriods) - t.real
-	if lacking > 0 && a.MissingData == Breaching {
+	breaching, lacking := t.breaching, int64(a.most)-t.real
+	if lacking > 0 && a.missing == asBreaching {
 		breaching += lacking
 	}
 	switch {
-	case breaching >= enough:
+	case breaching >= int64(a.enough):
 		return InAlarm
-	case lacking == 0, a.MissingData == Breaching, a.MissingData == NotBreaching, t.real > t.breaching:
+	case lacking == 0, a.missing == asBreaching, a.missing == asNotBreaching, t.real > t.breaching:
 		return OK
-	case a.MissingData == Ignore:
+	case a.missing == asIgnored:
 		return was
 	// The prose of the user guide lets other datapoints before the oldest
 	// breaching one be; its tables do not.
-	case t.real > 0 && t.oldest >= enough:
+	case t.real > 0 && t.oldest >= int64(a.enough):
 		return InAlarm
 	}
 	return InsufficientData
@@ -61,10 +60,16 @@ func (l *limit) breaches(value float64) bool {
 
 // look counts the datapoints of the evaluation range that ends at an instant.
 func (c *CloudWatch) look(a *alarm, end sim.Time) tally {
-	m := &c.metrics[a.Metric]
+	m := &c.metrics[a.metric]
 	last := period(end, m.Resolution)
-	if a.width == 1 && last-a.span >= m.single {
-		if t, ok := a.recent.tally(last, a.span, int64(a.EvaluationPeriods)); ok {
+	if a.width == 1 {
+		known := &a.recent
+		if r := m.last(); r != nil && r.end == open && r.first < last {
+			steady := *a // with what is steady
+			steady.note(r, last)
+			known = &steady.recent
+		}
+		if t, ok := known.tally(last, int64(a.span), int64(a.most)); ok {
 			return t
 		}
 	}
@@ -74,8 +79,9 @@ func (c *CloudWatch) look(a *alarm, end sim.Time) tally {
 // search counts the datapoints of the evaluation range that ends before a period, in
 // the history of the metric. Windows that lie in one run are counted at once.
 func (c *CloudWatch) search(a *alarm, m *metric, last int64) (t tally) {
+	width, span, most := int64(a.width), int64(a.span), int64(a.most)
 	i := m.before(last)
-	for n := int64(0); n < a.span && t.real < int64(a.EvaluationPeriods); {
+	for n := int64(0); n < span && t.real < most; {
 		for i >= m.old && m.runs[i].first >= last {
 			i--
 		}
@@ -85,18 +91,18 @@ func (c *CloudWatch) search(a *alarm, m *metric, last int64) (t tally) {
 		r, windows := &m.runs[i], int64(1)
 		var value float64
 		switch {
-		case r.end <= last-a.width:
-			windows = (last - r.end) / a.width
-			last -= windows * a.width
+		case r.end <= last-width:
+			windows = (last - r.end) / width
+			last -= windows * width
 			n += windows
 			continue
-		case r.end >= last && r.first <= last-a.width:
-			windows = min((last-r.first)/a.width, a.span-n, int64(a.EvaluationPeriods)-t.real)
-			value = a.measure.one(&r.Statistics, a.width)
+		case r.end >= last && r.first <= last-width:
+			windows = min((last-r.first)/width, span-n, most-t.real)
+			value = a.measure.one(&r.Statistics, width)
 		default:
 			value = c.window(m, a, i, last)
 		}
-		last -= windows * a.width
+		last -= windows * width
 		n += windows
 		t.real += windows
 		if a.limit.breaches(value) {
@@ -110,7 +116,7 @@ func (c *CloudWatch) search(a *alarm, m *metric, last int64) (t tally) {
 // window returns the value of the window that ends before a period and in which
 // the run at a place is the last.
 func (c *CloudWatch) window(m *metric, a *alarm, i int, end int64) float64 {
-	first := end - a.width
+	first := end - int64(a.width)
 	var s Statistics
 	if a.measure.millionths > 0 {
 		c.merged.Reset()
@@ -131,15 +137,15 @@ func (c *CloudWatch) window(m *metric, a *alarm, i int, end int64) float64 {
 // for evaluation, and the end of its period; false if there was none.
 func (c *CloudWatch) Newest(id AlarmID) (value float64, end sim.Time, ok bool) {
 	a := &c.alarms[id]
-	m := &c.metrics[a.Metric]
+	m := &c.metrics[a.metric]
 	g := &c.groups[a.group]
 	at := g.tickFrom(c.kernel.Now())
 	if at > c.kernel.Now() {
 		at -= g.interval
 	}
-	last := period(at-g.delay, m.Resolution)
+	last, width := period(at-g.delay, m.Resolution), int64(a.width)
 	i := m.before(last)
-	for n := int64(0); n < a.span; n++ {
+	for range a.span {
 		for i >= m.old && m.runs[i].first >= last {
 			i--
 		}
@@ -147,35 +153,35 @@ func (c *CloudWatch) Newest(id AlarmID) (value float64, end sim.Time, ok bool) {
 			break
 		}
 		end = sim.Time(last) * m.Resolution
-		if r := &m.runs[i]; r.end >= last && r.first <= last-a.width {
-			return a.measure.one(&r.Statistics, a.width), end, true
-		} else if r.end > last-a.width {
+		if r := &m.runs[i]; r.end >= last && r.first <= last-width {
+			return a.measure.one(&r.Statistics, width), end, true
+		} else if r.end > last-width {
 			return c.window(m, a, i, last), end, true
 		}
-		last -= a.width
+		last -= width
 	}
 	return 0, 0, false
 }
 
 // datapoints appends the values that [CloudWatch.look] counts, oldest first.
 func (c *CloudWatch) datapoints(a *alarm, end sim.Time, to []float64) []float64 {
-	m := &c.metrics[a.Metric]
+	m := &c.metrics[a.metric]
 	from := len(to)
-	last := period(end, m.Resolution)
+	last, width := period(end, m.Resolution), int64(a.width)
 	i := m.before(last)
-	for n := int64(0); n < a.span && len(to)-from < a.EvaluationPeriods; n++ {
+	for n := int32(0); n < a.span && len(to)-from < int(a.most); n++ {
 		for i >= m.old && m.runs[i].first >= last {
 			i--
 		}
 		if i < m.old {
 			break
 		}
-		if r := &m.runs[i]; r.end >= last && r.first <= last-a.width {
-			to = append(to, a.measure.one(&r.Statistics, a.width))
-		} else if r.end > last-a.width {
+		if r := &m.runs[i]; r.end >= last && r.first <= last-width {
+			to = append(to, a.measure.one(&r.Statistics, width))
+		} else if r.end > last-width {
 			to = append(to, c.window(m, a, i, last))
 		}
-		last -= a.width
+		last -= width
 	}
 	slices.Reverse(to[from:])
 	return to
@@ -184,9 +190,9 @@ func (c *CloudWatch) datapoints(a *alarm, end sim.Time, to []float64) []float64 
 // uniform reports whether all that an alarm looks at in the range that ends at
 // an instant is of one steady stretch, or nothing.
 func (c *CloudWatch) uniform(a *alarm, end sim.Time) bool {
-	m := &c.metrics[a.Metric]
+	m := &c.metrics[a.metric]
 	last := period(end, m.Resolution)
-	first := last - a.span*a.width
+	first := last - int64(a.span)*int64(a.width)
 	i := m.before(last)
 	return i < m.old || m.runs[i].end <= first || m.runs[i].first <= first && m.runs[i].end >= last
 }
@@ -194,6 +200,6 @@ func (c *CloudWatch) uniform(a *alarm, end sim.Time) bool {
 // settled reports whether the range that ends at an instant is uniform and, as
 // far as is known, stays so.
 func (c *CloudWatch) settled(a *alarm, end sim.Time) bool {
-	m := &c.metrics[a.Metric]
-	return period(end, m.Resolution)-a.span*a.width >= m.changed()
+	m := &c.metrics[a.metric]
+	return period(end, m.Resolution)-int64(a.span)*int64(a.width) >= m.changed()
 }

@@ -42,6 +42,11 @@ func (g *group) tickFrom(at sim.Time) sim.Time {
 	return at
 }
 
+// visible returns the instant of evaluation that first sees what ends at an instant.
+func (g *group) visible(end sim.Time) sim.Time {
+	return sim.Time(period(end+g.interval-1, g.interval))*g.interval + g.delay
+}
+
 // plan sets the next evaluation of an alarm.
 func (c *CloudWatch) plan(id AlarmID, at sim.Time) {
 	a := &c.alarms[id]
@@ -74,9 +79,15 @@ func (c *CloudWatch) onTick(now sim.Time, slot, _ uint32) {
 		}
 		switch a := &c.alarms[e.Payload]; {
 		case a.next != now:
-		case a.known >= now && a.quiet():
-			a.next = a.known + g.interval
-			g.later.Push(uint64(a.next), e.Payload)
+		case a.known >= now && a.quiet() && g.repeats(a) > now:
+			if m := &c.metrics[a.metric]; !m.awaited() || a.known < g.visible(sim.Time(m.said)*m.Resolution) {
+				a.next = min(g.repeats(a), a.known+g.interval)
+			} else {
+				a.next = g.repeats(a)
+			}
+			if a.next < sim.Never {
+				g.later.Push(uint64(a.next), e.Payload)
+			}
 		default:
 			a.next = sim.Never
 			c.due = append(c.due, AlarmID(e.Payload))
@@ -85,7 +96,7 @@ func (c *CloudWatch) onTick(now sim.Time, slot, _ uint32) {
 	slices.Sort(c.due)
 	for some := range slices.Chunk(c.due, touchedAtOnce) {
 		for _, id := range some {
-			c.touched += c.Touch(c.alarms[id].Metric)
+			c.touched += c.Touch(c.alarms[id].metric)
 		}
 		for _, id := range some {
 			c.evaluate(id, now)
@@ -112,7 +123,7 @@ func (c *CloudWatch) evaluate(id AlarmID, now sim.Time) {
 	end := now - c.groups[a.group].delay
 	was := a.state
 	a.state, a.evaluated, a.known = a.outcome(c.look(a, end), was), now, now
-	acts := a.Acts && a.state == InAlarm
+	acts := a.acts && a.state == InAlarm
 	if acts && was == InAlarm {
 		acts = now >= a.acted+ActionRepeat && (now >= a.again || !a.asleep && !c.uniform(a, end))
 	}
@@ -124,41 +135,53 @@ func (c *CloudWatch) evaluate(id AlarmID, now sim.Time) {
 	}
 }
 
-// quiet reports whether nobody is told of the alarm as long as its state stays.
+// quiet reports whether nobody is told of the alarm as long as its state stays, but for
+// the repetition of its action.
 func (a *alarm) quiet() bool {
-	return a.evaluated >= 0 && (!a.Acts || a.state != InAlarm || a.asleep && a.again == sim.Never)
+	return a.evaluated >= 0 && (!a.acts || a.state != InAlarm || a.asleep)
+}
+
+// repeats returns when the action of an alarm is due again if nothing changes.
+func (g *group) repeats(a *alarm) sim.Time {
+	if !a.acts || a.state != InAlarm || a.again >= sim.Never-g.interval {
+		return sim.Never
+	}
+	return g.tickFrom(max(a.again, a.acted+ActionRepeat))
 }
 
 // foresee returns the next instant at which an alarm must be evaluated, as far
 // as is known now: when its state changes, or its action is due. Where nothing
 // is known of the datapoints to come, that is the next evaluation.
 func (c *CloudWatch) foresee(a *alarm, now sim.Time) sim.Time {
-	g := &c.groups[a.group]
-	next := sim.Never
-	if a.Acts && a.state == InAlarm {
-		next = g.tickFrom(max(a.acted+ActionRepeat, now+g.interval))
-		if a.again > next && (a.asleep || c.settled(a, next-g.delay)) {
-			next = sim.Never
-			if a.again < sim.Never-g.interval {
-				next = g.tickFrom(a.again)
-			}
+	g, m := &c.groups[a.group], &c.metrics[a.metric]
+	next := g.repeats(a)
+	if a.acts && a.state == InAlarm && !a.asleep {
+		if soonest := g.tickFrom(max(a.acted+ActionRepeat, now+g.interval)); !c.settled(a, soonest-g.delay) {
+			next = min(next, soonest) // datapoints that change are a reason
 		}
 	}
-	if m := &c.metrics[a.Metric]; !m.steady() {
-		if !c.settled(a, now-g.delay) {
-			at := now + g.interval
-			for end := sim.Time(m.changed()) * m.Resolution; at < next && at-g.delay <= end && a.outcome(c.look(a, at-g.delay), a.state) == a.state; {
-				at += g.interval
+	next = max(next, now+g.interval)
+	if m.steady() {
+		for at := now; at < next && !c.settled(a, at-g.delay); {
+			at += g.interval
+			if a.outcome(c.look(a, at-g.delay), a.state) != a.state {
+				return min(next, at)
 			}
-			next = min(next, at)
 		}
 		return next
 	}
-	for at := now; at < next && !c.settled(a, at-g.delay); {
-		at += g.interval
-		if a.outcome(c.look(a, at-g.delay), a.state) != a.state {
-			return min(next, at)
-		}
+	if c.settled(a, now-g.delay) {
+		return next
 	}
-	return next
+	at := now + g.interval
+	for end := sim.Time(max(m.changed(), m.said)) * m.Resolution; at < next && at-g.delay <= end; at += g.interval {
+		if a.outcome(c.look(a, at-g.delay), a.state) != a.state {
+			return at
+		}
+		a.known = at
+	}
+	if m.awaited() {
+		return next
+	}
+	return min(next, at)
 }

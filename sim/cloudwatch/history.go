@@ -44,22 +44,29 @@ func (h *history) cut(period int64) {
 	}
 }
 
-// drop forgets the runs that ended before a period.
+// drop forgets the runs that ended before a period, but for the newest of them: it is
+// the newest datapoint that there is where those after it are missing.
 func (h *history) drop(oldest int64) {
-	for h.old < len(h.runs) && h.runs[h.old].end <= oldest {
+	for h.old+1 < len(h.runs) && h.runs[h.old+1].end <= oldest {
 		h.release(&h.runs[h.old])
 		h.old++
 	}
 }
 
-// push adds a run after the last.
-func (h *history) push(r run, samples bool) {
-	if len(h.runs) == cap(h.runs) && 2*h.old >= cap(h.runs) {
+// close has what was dropped make room for runs, if that is enough.
+func (h *history) close(n int) {
+	if kept := len(h.runs) - h.old; h.old > 0 && kept+n <= cap(h.runs) {
 		h.runs = h.runs[:copy(h.runs, h.runs[h.old:])]
 		h.old = 0
 	}
+}
+
+// push adds a run after the last. It is good until the next change.
+func (h *history) push(first, end int64, s *Statistics, samples bool) *run {
+	h.runs = append(h.runs, run{first, end, *s})
+	r := h.last()
 	r.Latencies = h.keep(r.Latencies, samples)
-	h.runs = append(h.runs, r)
+	return r
 }
 
 // keep returns a copy of a sketch, if samples are wanted at all.

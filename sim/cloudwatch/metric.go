@@ -42,6 +42,10 @@ type Metric struct {
 	// Delay is the time from the end of a period until its datapoint is visible
 	// and evaluated, at least 0.
 	Delay sim.Time
+	// Complete says that what there is of each period is put before it is visible,
+	// also that it has no datapoint. So nobody has to look whether one is missing,
+	// and alarms take no work while nothing comes of what is put.
+	Complete bool
 }
 
 // NewMetric returns a metric with the delay that goes with its resolution:
@@ -61,8 +65,12 @@ type metric struct {
 	alarms  []AlarmID
 	reach   sim.Time // how far back evaluations look from now
 	samples bool     // an alarm looks at a percentile
-	single  int64    // the period from which on alarms have noted what was put, one by one
+	forever bool     // what was put last is all that will be, until something else is put
+	said    int64    // the period after the last that was put; where forever, the one that began it
 }
+
+// awaited reports whether something will be put for the periods to come.
+func (m *metric) awaited() bool { return m.Complete && !m.forever }
 
 // AddMetric adds a metric without datapoints. The error says what is wrong with
 // its resolution or its delay.
@@ -91,21 +99,33 @@ func (c *CloudWatch) Metric(id MetricID) Metric { return c.metrics[id].Metric }
 // and when what was known of it is visible already: a publisher puts in time,
 // and periods in their order.
 func (c *CloudWatch) Put(id MetricID, start sim.Time, s Statistics) {
+	c.PutEach(id, start, []Statistics{s})
+}
+
+// PutEach gives a metric the datapoints of several periods that follow one another,
+// the first of which begins at start, as [CloudWatch.Put] does one by one.
+func (c *CloudWatch) PutEach(id MetricID, start sim.Time, each []Statistics) {
 	m := &c.metrics[id]
-	if start+m.Resolution > c.kernel.Now() {
-		panic(fmt.Sprintf("cloudwatch: %s: a datapoint for the period from %v on is put at %v", m.Name, start, c.kernel.Now()))
+	if start+sim.Time(len(each))*m.Resolution > c.kernel.Now() {
+		panic(fmt.Sprintf("cloudwatch: %s: %d datapoints for the periods from %v on are put at %v", m.Name, len(each), start, c.kernel.Now()))
 	}
-	n := c.from(m, start, &s)
-	m.single = min(m.single, n)
-	if s.Count > 0 {
-		c.push(m, run{n, n + 1, s})
+	n := c.from(m, start)
+	m.forever, m.said = false, n+int64(len(each))
+	c.makeRoom(m, len(each))
+	for i := range each {
+		s := &each[i]
+		s.check(m.Name)
+		if s.Count == 0 {
+			continue
+		}
+		r := m.push(n+int64(i), n+int64(i)+1, s, m.samples)
 		for _, id := range m.alarms {
 			if a := &c.alarms[id]; a.width == 1 {
-				a.recent.put(n, a.limit.breaches(a.measure.one(&s, 1)))
+				a.note(r, r.end)
 			}
 		}
 	}
-	c.changed(m, start)
+	c.changed(m, start, len(each))
 }
 
 // PutSteady says that a metric has the same datapoint in each period from the
@@ -127,58 +147,71 @@ func (c *CloudWatch) PutSteady(id MetricID, start sim.Time, s Statistics) {
 	if last := m.last(); last != nil && last.end == open && last.first <= period(start, m.Resolution) && last.Statistics == s {
 		return
 	}
-	n := c.from(m, start, &s)
-	m.single = open
+	s.check(m.Name)
+	n := c.from(m, start)
+	m.forever, m.said = true, n
 	if s.Count > 0 {
-		c.push(m, run{n, open, s})
+		c.makeRoom(m, 1)
+		m.push(n, open, &s, m.samples)
 	}
-	c.changed(m, start)
+	c.changed(m, start, 1)
 }
 
-// from makes room for what is put from a period on, and returns its number.
-func (c *CloudWatch) from(m *metric, start sim.Time, s *Statistics) int64 {
-	s.check(m.Name)
+// from takes back what was said of a period and of those after it, and returns its
+// number. What was steady until then becomes bits of the alarms.
+func (c *CloudWatch) from(m *metric, start sim.Time) int64 {
 	n := period(start, m.Resolution)
 	if start < 0 || sim.Time(n)*m.Resolution != start {
 		panic(fmt.Sprintf("cloudwatch: %s: no period of %v begins at %v", m.Name, m.Resolution, start))
 	}
-	if last := m.last(); start+m.Resolution+m.Delay < c.kernel.Now() || last != nil && last.end != open && n < last.end {
+	last := m.last()
+	if start+m.Resolution+m.Delay < c.kernel.Now() || last != nil && last.end != open && n < last.end {
 		panic(fmt.Sprintf("cloudwatch: %s: what is put at %v for the period from %v on comes too late", m.Name, c.kernel.Now(), start))
+	}
+	if last == nil || last.end != open {
+		return n
+	}
+	for _, id := range m.alarms {
+		if a := &c.alarms[id]; a.width == 1 {
+			if a.recent.cut(n); last.first < n {
+				a.note(last, n)
+			}
+		}
 	}
 	m.cut(n)
 	return n
 }
 
-// push adds a run. Runs that no evaluation may look at any longer are dropped when
-// their room is needed, and those with samples, which take much room, at once.
-func (c *CloudWatch) push(m *metric, r run) {
-	if m.samples || len(m.runs) == cap(m.runs) {
+// makeRoom makes room for runs. Those that no evaluation may look at any longer are
+// dropped when their room is needed, and those with samples, which take much room, at
+// once.
+func (c *CloudWatch) makeRoom(m *metric, n int) {
+	if m.samples || len(m.runs)+n > cap(m.runs) {
 		m.drop(period(max(0, c.kernel.Now()-m.reach), m.Resolution))
+		m.close(n)
 	}
-	m.push(r, m.samples)
 }
 
-// changed has the alarms of a metric evaluated as soon as what was put from an
-// instant on becomes visible.
-func (c *CloudWatch) changed(m *metric, start sim.Time) {
-	var g *group
-	var visible sim.Time
+// changed has the alarms of a metric evaluated as soon as what was put of a number of
+// periods from an instant on becomes visible, if that changes anything.
+func (c *CloudWatch) changed(m *metric, start sim.Time, n int) {
 	for _, id := range m.alarms {
 		a := &c.alarms[id]
-		if of := &c.groups[a.group]; of != g {
-			g = of
-			first := start + m.Resolution + g.interval - 1
-			visible = sim.Time(period(first, g.interval))*g.interval + g.delay
-		}
-		at := visible
+		g := &c.groups[a.group]
+		at, last := g.visible(start+m.Resolution), g.visible(start+sim.Time(n)*m.Resolution)
 		if at <= a.evaluated {
 			panic(fmt.Sprintf("cloudwatch: %s: what is put at %v comes after its evaluation", m.Name, c.kernel.Now()))
 		}
-		if a.quiet() && (a.next >= at || a.known >= at-g.interval) && a.outcome(c.look(a, at-g.delay), a.state) == a.state {
-			a.known = at
-			at += g.interval // what comes then is not known
-		} else {
-			a.known = min(a.known, at-g.interval)
+		follows := a.quiet() && (a.next >= at || a.known >= at-g.interval) // nothing before it is open
+		a.known = min(a.known, at-g.interval)
+		if follows {
+			for at <= last && a.outcome(c.look(a, at-g.delay), a.state) == a.state {
+				a.known = at
+				at += g.interval
+			}
+			if at > last && m.awaited() {
+				continue // what comes then will be put
+			}
 		}
 		if at < a.next {
 			c.plan(id, at)

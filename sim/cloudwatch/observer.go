@@ -38,7 +38,7 @@ func (c *CloudWatch) Observe(o Observer) { c.observers = append(c.observers, o) 
 // the alarm is in ALARM: something else than its datapoints has changed.
 func (c *CloudWatch) Again(id AlarmID, from sim.Time) {
 	a := &c.alarms[id]
-	if from = max(from, c.kernel.Now()); from >= a.again || !a.Acts || a.state != InAlarm {
+	if from = max(from, c.kernel.Now()); from >= a.again || !a.acts || a.state != InAlarm {
 		return
 	}
 	a.again = from
@@ -72,7 +72,7 @@ func (c *CloudWatch) tell(now sim.Time, n *notice) {
 		return
 	}
 	cause := &c.cause
-	*cause = Cause{Alarm: n.alarm, Setup: &a.Alarm, From: n.from, To: n.to, watch: c, end: now - c.groups[a.group].delay}
+	*cause = Cause{Alarm: n.alarm, Setup: &c.setups[n.alarm], From: n.from, To: n.to, watch: c, end: now - c.groups[a.group].delay}
 	if n.from != n.to {
 		for _, o := range c.observers {
 			o.AlarmChanged(now, cause)

@@ -158,6 +158,9 @@ func (o *oracle) evaluate(id int, now sim.Time) {
 		a.state = InsufficientData
 	}
 	slices.Reverse(points)
+	if a.Newest {
+		points = points[max(0, len(points)-1):]
+	}
 	if was != a.state {
 		a.log = append(a.log, fmt.Sprintf("%v %v to %v: %v", now, was, a.state, points))
 	}
@@ -181,18 +184,42 @@ func rest(kind int, now sim.Time) sim.Time {
 	return [...]sim.Time{0, sim.Never, now + 150*sim.Second, now + 7*sim.Minute, UntilAsked}[kind]
 }
 
+// newest returns the newest datapoint that an alarm looked at when it was last due, and
+// when that ended.
+func (o *oracle) newest(id int, now sim.Time) (value float64, end sim.Time, ok bool) {
+	a := o.alarms[id]
+	last := int(max(0, now-o.delay-(now-o.delay)%a.interval) / o.resolution)
+	width := int(a.Period / o.resolution)
+	for range a.EvaluationPeriods + 2 {
+		if value, ok = o.window(a, last-width, last); ok {
+			return value, sim.Time(last) * o.resolution, true
+		}
+		last -= width
+	}
+	return 0, 0, false
+}
+
 // told writes down what the package tells, in the words of the oracle.
 type told struct {
 	logs  [][]string
 	rests []int
 }
 
+// seen returns the datapoints that may be asked for.
+func (l *told) seen(c *Cause) []float64 {
+	points := c.Datapoints(nil)
+	if c.Setup.Newest {
+		points = points[max(0, len(points)-1):]
+	}
+	return points
+}
+
 func (l *told) AlarmChanged(now sim.Time, c *Cause) {
-	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v %v to %v: %v", now, c.From, c.To, c.Datapoints(nil)))
+	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v %v to %v: %v", now, c.From, c.To, l.seen(c)))
 }
 
 func (l *told) AlarmActs(now sim.Time, c *Cause) sim.Time {
-	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v acts: %v", now, c.Datapoints(nil)))
+	l.logs[c.Alarm] = append(l.logs[c.Alarm], fmt.Sprintf("%v acts: %v", now, l.seen(c)))
 	return rest(l.rests[c.Alarm], now)
 }
 
@@ -265,7 +292,8 @@ func TestEvaluationsThatAreLeftOutChangeNothing(t *testing.T) {
 		o.entries = make([]entry, horizon/r+2)
 		g, l := newStage(), &told{}
 		g.observers = []Observer{l}
-		m, err := g.AddMetric(Metric{Name: "m", Resolution: r, Delay: o.delay})
+		complete, newest := rapid.Bool().Draw(t, "complete"), rapid.Bool().Draw(t, "newest")
+		m, err := g.AddMetric(Metric{Name: "m", Resolution: r, Delay: o.delay, Complete: complete})
 		require.NoError(t, err)
 		add := func(a *oracleAlarm) {
 			a.Metric, a.added = m, g.kernel.Now()
@@ -274,12 +302,38 @@ func TestEvaluationsThatAreLeftOutChangeNothing(t *testing.T) {
 			_, err := g.AddAlarm(a.Alarm)
 			require.NoError(t, err)
 		}
-		// The first keeps samples and data for those that come later.
+		// The first keeps samples and data for those that come later. Where only the
+		// newest datapoints are kept, none do.
 		first := drawAlarm(t, r, nil)
-		first.Statistic = "p90"
+		if first.Statistic = "p90"; newest {
+			first.Statistic, first.Newest = Average, true
+		}
 		add(first)
 		for range rapid.IntRange(0, 2).Draw(t, "alarms") {
-			add(drawAlarm(t, r, nil))
+			a := drawAlarm(t, r, nil)
+			if a.Newest = newest; newest && a.Statistic[0] == 'p' {
+				a.Statistic = Maximum
+			}
+			add(a)
+		}
+		// What is said of a complete metric: all periods before this one.
+		said := 0
+		put := func(n int, e entry, s []Statistics) {
+			o.put(n, e)
+			g.PutEach(m, sim.Time(n)*r, s)
+			said = n + 1
+		}
+		sayUpTo := func(n int) {
+			if complete && said < n {
+				said = max(said, o.closed())
+				if rapid.Bool().Draw(t, "at once") && said < n {
+					put(said, entry{}, make([]Statistics, n-said))
+					said = n
+				}
+				for said < n {
+					put(said, entry{}, make([]Statistics, 1))
+				}
+			}
 		}
 		// What happens, in the order of time. The oracle goes through the same
 		// instants once more, so that both know the same at each.
@@ -305,7 +359,7 @@ func TestEvaluationsThatAreLeftOutChangeNothing(t *testing.T) {
 				n := int(now/r) - back
 				seen := func() bool { return n < 0 || sim.Time(n+1)*r+o.delay < now || n < o.closed() }
 				switch {
-				case what == 0 && len(o.alarms) < 5:
+				case what == 0 && len(o.alarms) < 5 && !newest:
 					add(late)
 				case what <= 2:
 					id := back % len(o.alarms)
@@ -314,14 +368,16 @@ func TestEvaluationsThatAreLeftOutChangeNothing(t *testing.T) {
 						a.again = min(a.again, now+30*sim.Second)
 					}
 				case what <= 5:
-					if n++; !seen() && sim.Time(n)*r <= now+r {
+					if n++; !seen() && sim.Time(n)*r <= now {
+						sayUpTo(n)
 						o.putSteady(n, e)
 						g.PutSteady(m, sim.Time(n)*r, s)
+						said = len(o.entries)
 					}
 				default:
 					if n--; !seen() {
-						o.put(n, e)
-						g.Put(m, sim.Time(n)*r, s)
+						sayUpTo(n)
+						put(n, e, []Statistics{s})
 					}
 				}
 			}})
@@ -337,9 +393,17 @@ func TestEvaluationsThatAreLeftOutChangeNothing(t *testing.T) {
 			for ; next < len(steps) && steps[next].at == now; next++ {
 				steps[next].do()
 			}
+			if now >= o.delay+r {
+				sayUpTo(int((now - o.delay) / r))
+			}
 			for id, a := range o.alarms {
 				if (now-o.delay)%a.interval == 0 && now >= a.added {
 					o.evaluate(id, now)
+				}
+				if now >= o.delay && now >= a.added+2*sim.Minute {
+					value, end, ok := g.Newest(AlarmID(id))
+					wantedValue, wantedEnd, wantedOK := o.newest(id, now)
+					require.Equal(t, []any{wantedValue, wantedEnd, wantedOK}, []any{value, end, ok}, "at %v", now)
 				}
 			}
 		})

@@ -56,7 +56,7 @@ const (
 // measure is a [Statistic] that has been read.
 type measure struct {
 	of         named
-	millionths uint64 // of a percentile: p99 is 990,000; else 0
+	millionths uint32 // of a percentile: p99 is 990,000; else 0
 }
 
 // named is one of the statistics with a name, or a percentile.
@@ -91,7 +91,7 @@ func (s Statistic) measure() (measure, error) {
 	if !isPercentile || err != nil || len(decimals) > 4 || n == 0 || n > 1_000_000 {
 		return measure{}, fmt.Errorf("statistic: expected Average, Sum, Minimum, Maximum, SampleCount or a percentile such as p99.9, found %q", string(s))
 	}
-	return measure{of: percentile, millionths: n}, nil
+	return measure{of: percentile, millionths: uint32(n)}, nil
 }
 
 // one returns the statistic of a window that one steady set fills, so many
@@ -99,7 +99,7 @@ func (s Statistic) measure() (measure, error) {
 func (m measure) one(s *Statistics, times int64) float64 {
 	switch m.of {
 	case percentile:
-		return s.percentile(m.millionths)
+		return s.percentile(uint64(m.millionths))
 	case average:
 		return s.Average() // and not through a product, which rounds
 	case sum:
@@ -123,7 +123,7 @@ func (s *Statistics) percentile(millionths uint64) float64 {
 
 // check panics on what cannot be a set of statistics.
 func (s *Statistics) check(name string) {
-	if s.Count < 0 || !finite(s.Sum) || !finite(s.Min) || !finite(s.Max) {
+	if s.Count < 0 || s.Sum-s.Sum != 0 || s.Min-s.Min != 0 || s.Max-s.Max != 0 { // not finite
 		panic(fmt.Sprintf("cloudwatch: %s: no statistics: %+v", name, *s))
 	}
 }

@@ -10,13 +10,13 @@ const touchedAtOnce = 32
 // several metrics overlap. It returns what keeps that from being optimised away.
 func (c *CloudWatch) Touch(id MetricID) sim.Time {
 	m := &c.metrics[id]
-	sum := m.Delay + sim.Time(m.single)
+	sum := m.Delay + m.reach
 	if n := len(m.runs); n > 0 {
 		sum += sim.Time(m.runs[n-1].end)
 	}
 	for _, id := range m.alarms {
 		a := &c.alarms[id]
-		sum += a.Period + sim.Time(a.span) + a.next + a.again
+		sum += sim.Time(a.recent.newest) + sim.Time(a.span)
 	}
 	return sum
 }
