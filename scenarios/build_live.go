@@ -13,39 +13,37 @@ import (
 	"berth/sim/load"
 )
 
-// liveService is a service with a load, or one that is scaled.
+// liveService is a service with a load, or one that is scaled. What the end of a period
+// needs comes first.
 type liveService struct {
-	name    string
-	of      *Service
-	service *ecs.Service
-	group   cluster.GroupID
+	station  *load.Station // or nil: it has no load
+	due      sim.Time      // the end of the next period of the station that is not like the one before, or [sim.Never]
+	wake     sim.Time      // when that is looked at, at the latest, or [sim.Never]
+	lag      sim.Time      // how much later that is
+	traffic  trafficCourse // for the report
+	past     []ended       // the periods that ended last, by their number
+	periods  int           // how many have ended
+	series   []series      // of datapoints that alarms look at
+	each     bool          // every period is ended, also those that are like the one before
+	fine     bool          // there are datapoints of less than a minute
+	times    bool          // there are datapoints of response times
+	bursts   bool          // its tasks do
+	group    cluster.GroupID
+	running  int                                      // when the alarms were last asked to act again
+	target   *scaling.Target                          // or nil: it is not scaled
+	service  *ecs.Service                             // nil before it is added
+	alarms   []watched                                // of the target, in its order
+	signals  []scaling.Signal                         // the same
+	followed []followed                               // by its policies, or none: see follow
+	asked    struct{ alarm, schedule, forecast bool } // for a decision at this instant
 
-	station *load.Station // or nil: it has no load
-	series  []series      // of datapoints that alarms look at
-	each    bool          // every period is ended, also those that are like the one before
-	fine    bool          // there are datapoints of less than a minute
-	times   bool          // there are datapoints of response times
-	traffic trafficCourse // for the report
-	due     sim.Time      // the end of the next period of the station that is not like the one before, or [sim.Never]
-	wake    sim.Time      // when that is looked at, at the latest, or [sim.Never]
-	lag     sim.Time      // how much later that is
-	rank    int           // by name
-	burst   serviceBurst
-	bursts  bool         // its tasks do
-	changes int          // of its desired count, since the warm-up
-	ran     [mostRan]ran // of the periods that ended last, by their number
-	rans    int          // how many periods have ended
-
-	target    *scaling.Target    // or nil: it is not scaled
-	alarms    []watched          // of the target, in its order
-	signals   []scaling.Signal   // the same
-	followed  []followed         // by its policies, or none: see follow
-	wanted    [mostWanted]wanted // by their number
-	wants     int
-	scheduled []scaling.Activity                       // room for what falls due at once
-	running   int                                      // when the alarms were last asked to act again
-	asked     struct{ alarm, schedule, forecast bool } // for a decision at this instant
-	ahead     *forecaster                              // or nil
+	name      string
+	of        *Service
+	rank      int                // by name
+	changes   int                // of its desired count, since the warm-up
+	scheduled []scaling.Activity // room for what falls due at once
+	ahead     *forecaster        // or nil
+	burst     serviceBurst
 }
 
 // live runs the services of a world that have a load or are scaled: requests come
@@ -72,10 +70,18 @@ type live struct {
 	hour, predict            sim.Kind
 	deciding                 []*liveService // at this instant
 	tellers                  []activityTeller
-	soon                     []*liveService    // of the present call of touch
-	touched                  sim.Time          // keeps what touch reads from being optimised away
-	words                    bool              // someone wants the causes of all activities
-	times                    cloudwatch.Sketch // that are being told
+	soon                     []*liveService            // of the present call of touch
+	touched                  sim.Time                  // keeps what touch reads from being optimised away
+	words                    bool                      // someone wants the causes of all activities
+	times                    cloudwatch.Sketch         // that are being told
+	points                   [][]cloudwatch.Statistics // of the service that is caught up, by series
+	unput                    unput
+}
+
+// unput is the periods of a service whose datapoints are not put yet.
+type unput struct {
+	first, n int      // their numbers
+	start    sim.Time // of the first
 }
 
 // activityTeller is a watcher of the cluster that wants to know of the scaling of
@@ -108,7 +114,7 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 			continue
 		}
 		rank, _ := slices.BinarySearch(names, s.Name)
-		l.byName[s.Name] = &liveService{name: s.Name, of: s, due: sim.Never, wake: sim.Never, rank: rank, bursts: s.Load != nil && s.Load.CPUBurst}
+		l.byName[s.Name] = &liveService{name: s.Name, of: s, due: sim.Never, wake: sim.Never, past: make([]ended, fewEnded), rank: rank, bursts: s.Load != nil && s.Load.CPUBurst}
 	}
 	l.words = w.options.Question != nil
 	l.period = w.kernel.Register("load", sim.Observing, true, l.onPeriod)
@@ -164,6 +170,9 @@ func (w *World) addLiveService(s *Service, setup *ecs.ServiceSetup) error {
 		w.addTraffic(v, s)
 		w.addForecaster(v, s)
 		v.lag = v.lateness()
+		if v.station.Period < cloudwatch.Standard {
+			v.past = make([]ended, manyEnded)
+		}
 	}
 	l.all = append(l.all, v)
 	for len(l.of) <= int(setup.Group) {

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"math"
 	"strings"
 
 	"berth/sim"
@@ -144,29 +145,43 @@ func (l *live) gather(m *series, p *load.Period, now sim.Time) {
 	m.times.Reset()
 }
 
-// ran is how many tasks there were in a period, on average. Of a steady one there
-// were as many in those after it.
-type ran struct {
+// ended is what decisions need of a period that has ended: how many tasks there were
+// in it, on average, and how many the policies compute from its datapoints, the least
+// and the most of them. Of a steady one there were as many in those after it.
+type ended struct {
 	end            sim.Time
 	tasks, targets float64
+	least, most    int32
 	steady         bool
 }
 
-// mostRan is for how many periods it is known: datapoints that decide are younger.
-const mostRan = 24
+// For how many periods it is known, a power of two: datapoints that decide are younger.
+// The fewer they are, the longer they stay in a cache.
+const (
+	fewEnded  = 8  // of a minute
+	manyEnded = 32 // of less
+)
 
-// note takes down how many tasks there were in a period.
-func (v *liveService) note(p *load.Period, end sim.Time) {
-	v.ran[v.rans%mostRan] = ran{end, p.Tasks, p.Targets, p.Steady}
-	v.rans++
+// note takes down what decisions need of a period.
+func (v *liveService) note(p *load.Period, end sim.Time) *ended {
+	e := v.nth(v.periods)
+	v.periods++
+	*e = ended{end: end, tasks: p.Tasks, targets: p.Targets, steady: p.Steady, least: math.MaxInt32}
+	return e
 }
+
+// nth returns what is known of a period, by its number. It must be one of the newest.
+func (v *liveService) nth(i int) *ended { return &v.past[i&(len(v.past)-1)] }
+
+// oldest returns the number of the oldest period of which something is known.
+func (v *liveService) oldest() int { return max(0, v.periods-len(v.past)) }
 
 // ranIn returns how many tasks there were between two instants, on average, and how
 // many of them served; false where that is not known.
 func (v *liveService) ranIn(from, to sim.Time) (tasks, targets float64, ok bool) {
 	n := 0
-	for i := v.rans - 1; i >= 0 && i >= v.rans-mostRan; i-- {
-		r := &v.ran[i%mostRan]
+	for i := v.periods - 1; i >= v.oldest(); i-- {
+		r := v.nth(i)
 		if r.end > to {
 			continue
 		}

@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"math"
-
 	"berth/sim"
 	"berth/sim/load"
 )
@@ -45,44 +43,69 @@ func (l *live) catchUp(v *liveService, now sim.Time) {
 		end := v.due
 		p := v.station.EndPeriod(end)
 		l.tell(v, p, end)
+		e := v.note(p, end)
 		if end <= l.kernel.Now() { // not at the end of the run
-			l.publish(v, p, end)
+			l.publish(v, p, e)
 		}
-		v.note(p, end)
 		if v.each {
 			v.due = end + v.station.Period
 		} else {
 			v.due = v.station.Due(end)
 		}
 	}
+	l.put(v)
 }
 
-// publish puts the datapoints of a period.
-func (l *live) publish(v *liveService, p *load.Period, end sim.Time) {
-	w := wanted{end: end, least: math.MaxInt}
+// publish makes the datapoints of a period, to be put together with those of the
+// others that are over.
+func (l *live) publish(v *liveService, p *load.Period, e *ended) {
+	steady := p.Steady && !v.each
+	if steady {
+		l.put(v)
+	}
 	for i := range v.series {
 		m := &v.series[i]
 		if m.period != v.station.Period {
-			l.gather(m, p, end)
+			l.gather(m, p, e.end)
 			continue
 		}
 		s := m.kind.of(p)
-		if p.Steady && !v.each {
+		if steady {
 			l.watch.PutSteady(m.metric, p.Start, s)
 		} else {
-			l.watch.Put(m.metric, p.Start, s)
+			for len(l.points) <= i {
+				l.points = append(l.points, nil)
+			}
+			l.points[i] = append(l.points[i], s)
 		}
 		for j := range v.followed {
 			if f := &v.followed[j]; f.series == i && s.Count > 0 {
-				n := f.tasks(p, s.Average())
-				w.least, w.most = min(w.least, n), max(w.most, n)
+				n := int32(f.tasks(p, s.Average()))
+				e.least, e.most = min(e.least, n), max(e.most, n)
 			}
 		}
 	}
-	if w.least > w.most {
-		return // nothing is followed, or there are no datapoints
+	if l.unput.n == 0 {
+		l.unput.first, l.unput.start = v.periods-1, p.Start
 	}
-	v.wanted[v.wants%mostWanted] = w
-	v.wants++
-	l.attend(v, &w)
+	switch l.unput.n++; {
+	case steady:
+		l.attendAll(v)
+	case l.unput.n == len(v.past):
+		l.put(v)
+	}
+}
+
+// put puts the datapoints that publish has made, and attends to them.
+func (l *live) put(v *liveService) {
+	if l.unput.n == 0 {
+		return
+	}
+	for i := range v.series {
+		if m := &v.series[i]; m.period == v.station.Period {
+			l.watch.PutEach(m.metric, l.unput.start, l.points[i])
+			l.points[i] = l.points[i][:0]
+		}
+	}
+	l.attendAll(v)
 }

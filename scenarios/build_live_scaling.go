@@ -96,32 +96,21 @@ func (v *liveService) follow(s *Service) {
 	}
 }
 
-// wanted is how many tasks the policies of a service compute from the datapoints of a
-// period, the least and the most of them.
-type wanted struct {
-	end         sim.Time
-	least, most int
-}
-
-// mostWanted is for how many periods it is kept: those whose datapoints are not seen
-// yet.
-const mostWanted = 8
-
-// calm reports whether that is what there is.
-func (v *liveService) calm(w *wanted) bool {
+// calm reports whether the policies compute from a period what there is.
+func (v *liveService) calm(e *ended) bool {
 	desired := v.service.Desired()
-	return v.running == desired && desired > 0 && w.least == desired && w.most == desired
+	return v.running == desired && desired > 0 && int(e.least) == desired && int(e.most) == desired
 }
 
 // attend has the alarms of a service act again that are in ALARM, when the datapoints
 // of a period are seen, if these ask for anything. What only asks for fewer tasks
 // waits for the end of the scale-in cooldown. It reports whether they act for these.
-func (l *live) attend(v *liveService, w *wanted) bool {
-	if v.calm(w) {
+func (l *live) attend(v *liveService, e *ended) bool {
+	if e.least > e.most || v.calm(e) { // nothing is followed, or there are no datapoints
 		return false
 	}
-	at := w.end + v.delay()
-	if rests := v.target.RestsUntil(); at < rests && v.running > 0 && v.running == v.service.Desired() && w.most <= v.running {
+	at := e.end + v.delay()
+	if rests := v.target.RestsUntil(); at < rests && v.running > 0 && v.running == v.service.Desired() && int(e.most) <= v.running {
 		l.askAgain(v, rests)
 		return false
 	}
@@ -129,11 +118,25 @@ func (l *live) attend(v *liveService, w *wanted) bool {
 	return true
 }
 
+// attendAll attends to the periods whose datapoints have just been put.
+func (l *live) attendAll(v *liveService) {
+	first, n := l.unput.first, l.unput.n
+	l.unput.n = 0
+	if len(v.followed) == 0 || !slices.ContainsFunc(v.alarms, func(a watched) bool { return l.watch.State(a.id) == cloudwatch.InAlarm }) {
+		return
+	}
+	for i := range n {
+		if l.attend(v, v.nth(first+i)) {
+			return
+		}
+	}
+}
+
 // rest has a service on which nothing was decided attend to the first of the datapoints
 // to come that asks for anything.
 func (l *live) rest(v *liveService, now sim.Time) {
-	for i := max(0, v.wants-mostWanted); i < v.wants; i++ {
-		if w := &v.wanted[i%mostWanted]; w.end+v.delay() > now && l.attend(v, w) {
+	for i := v.oldest(); i < v.periods; i++ {
+		if e := v.nth(i); e.end+v.delay() > now && l.attend(v, e) {
 			return
 		}
 	}

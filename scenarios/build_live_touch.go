@@ -15,10 +15,11 @@ func (l *live) touch(slots []uint32) {
 		l.soon = append(l.soon, l.of[slot])
 	}
 	for _, v := range l.soon {
-		l.touched += v.due + v.traffic.until + v.traffic.from + v.ran[v.rans%mostRan].end + v.wanted[v.wants%mostWanted].end
+		l.touched += v.due + v.traffic.until + v.traffic.from + sim.Time(len(v.series))
 	}
 	for _, v := range l.soon {
 		l.touched += v.station.Touch()
+		l.touched += v.nth(v.periods).end
 		for i := range v.alarms {
 			l.touched += v.alarms[i].period
 		}
@@ -41,7 +42,7 @@ func (l *live) touch(slots []uint32) {
 // touchDecisions reads what decisions on services will need.
 func (l *live) touchDecisions(some []*liveService) {
 	for _, v := range some {
-		l.touched += sim.Time(v.changes) + sim.Time(v.running) + sim.Time(v.wants) + v.ran[max(0, v.rans-4)%mostRan].end
+		l.touched += sim.Time(v.changes) + sim.Time(v.running) + v.nth(max(0, v.periods-4)).end
 	}
 	for _, v := range some {
 		if v.service.Deploying() {

@@ -22,6 +22,7 @@ type trafficCourse struct {
 	sum            load.Counts
 	used, reserved float64
 	timed          sim.Time // until when the response times are told; the station gathers the others
+	sketched       sim.Time // when they are to be told next
 }
 
 // addTraffic declares to the report that requests come to a service.
@@ -44,6 +45,7 @@ func (w *World) addTraffic(v *liveService, s *Service) {
 		}
 	}
 	w.meter.Recorder.AddTraffic(v.group, of)
+	w.live.timed(&v.traffic, 0)
 }
 
 // startUp is how long a task takes on average from its place to its first
@@ -88,7 +90,7 @@ func (l *live) tell(v *liveService, p *load.Period, end sim.Time) {
 	if p.Steady || end-c.from >= l.coarse {
 		l.tellGathered(v)
 	}
-	if (end-l.origin)/l.sketched != (c.timed-l.origin)/l.sketched {
+	if end >= c.sketched {
 		l.tellTimes(v)
 	}
 	if p.Steady {
@@ -117,7 +119,13 @@ func (l *live) tellTimes(v *liveService) {
 	l.times.Reset()
 	v.station.Gathered(&l.times)
 	l.recorder.ResponseTimes(v.group, c.timed, c.until-c.timed, 1, &l.times)
-	c.timed = c.until
+	l.timed(c, c.until)
+}
+
+// timed takes note of until when the response times are told.
+func (l *live) timed(c *trafficCourse, until sim.Time) {
+	c.timed = until
+	c.sketched = l.origin + ((until-l.origin)/l.sketched+1)*l.sketched
 }
 
 // tellSteady tells of the steady periods up to one.
@@ -139,7 +147,7 @@ func (l *live) tellSteady(v *liveService, until sim.Time, backlog load.Requests)
 		l.times.Reset()
 		v.station.Gathered(&l.times)
 		l.recorder.ResponseTimes(v.group, c.until, v.station.Period, uint64(n), &l.times)
-		c.timed += width
+		l.timed(c, c.timed+width)
 	}
 	c.until += n * v.station.Period
 	c.from = c.until
