@@ -129,11 +129,9 @@ func (t *TargetTracking) Decide(o Observation) Decision {
 	return d
 }
 
-// Tasks returns how many tasks the policy computes from a datapoint and the tasks that
-// it is the mean of, before anything that holds it up.
-func (t *TargetTracking) Tasks(measured, value float64) int {
-	return wholeTasks(measured, value, t.Target)
-}
+// Proportional returns how many tasks target tracking computes from a datapoint and the
+// tasks that it is the mean of, before anything that holds it up.
+func Proportional(tasks, metric, target float64) int { return wholeTasks(tasks, metric, target) }
 
 // measured returns how many tasks the newest datapoint of a signal is the mean of.
 func (o *Observation) measured(s *Signal) float64 {

@@ -60,19 +60,20 @@ func (w *World) addTarget(v *liveService, s *Service) error {
 	return nil
 }
 
-// followed is a metric that a target tracking policy of the service itself follows.
+// followed is a metric that a target tracking policy of the service itself keeps at a
+// value.
 type followed struct {
-	policy    *scaling.TargetTracking
 	series    int
+	target    float64
 	ofTargets bool
 }
 
 // tasks returns how many tasks the policy computes from the datapoint of a period.
 func (f *followed) tasks(p *load.Period, value float64) int {
 	if f.ofTargets {
-		return f.policy.Tasks(p.Targets, value)
+		return scaling.Proportional(p.Targets, value, f.target)
 	}
-	return f.policy.Tasks(p.Tasks, value)
+	return scaling.Proportional(p.Tasks, value, f.target)
 }
 
 // follow finds out whether all policies of a service keep predefined metrics of its own
@@ -87,7 +88,7 @@ func (v *liveService) follow(s *Service) {
 		for _, m := range scaling.PredefinedMetrics() {
 			if kind, ok := publishedMetric(m.Metric.Name); ok && m.Type == policy.Predefined {
 				i := slices.IndexFunc(v.series, func(of series) bool { return of.kind == kind && of.period == m.Period })
-				v.followed = append(v.followed, followed{policy, i, kind == requestCountPerTarget})
+				v.followed = append(v.followed, followed{i, policy.Target, kind == requestCountPerTarget})
 			}
 		}
 	}

@@ -24,7 +24,7 @@ func (l *live) touch(slots []uint32) {
 			l.touched += v.alarms[i].period
 		}
 		for i := range v.followed {
-			l.touched += sim.Time(v.followed[i].policy.Target)
+			l.touched += sim.Time(v.followed[i].series)
 		}
 	}
 	for _, v := range l.soon {

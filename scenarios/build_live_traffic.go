@@ -13,16 +13,18 @@ import (
 
 // trafficCourse is how far the report has been told of a service's requests.
 type trafficCourse struct {
-	until  sim.Time // known, told or gathered
-	total  load.Counts
-	steady report.TrafficBucket // the periods from until on are like this one
+	until sim.Time // known, told or gathered
 
 	// what is gathered and not told
 	from           sim.Time
 	sum            load.Counts
 	used, reserved float64
-	timed          sim.Time // until when the response times are told; the station gathers the others
-	sketched       sim.Time // when they are to be told next
+
+	timed    sim.Time // until when the response times are told; the station gathers the others
+	sketched sim.Time // when they are to be told next
+
+	total  load.Counts          // up to from
+	steady report.TrafficBucket // the periods from until on are like this one
 }
 
 // addTraffic declares to the report that requests come to a service.
@@ -78,9 +80,12 @@ func (l *live) tell(v *liveService, p *load.Period, end sim.Time) {
 	c := &v.traffic
 	if p.Start > c.until {
 		l.tellSteady(v, p.Start, p.BacklogStart)
+		c.total = v.station.Total(end)
+		c.total.Offered -= p.Offered
+		c.total.Served -= p.Served
+		c.total.Lost -= p.Lost
 	}
 	c.until = end
-	c.total = v.station.Total(end)
 	c.sum.Offered += p.Offered
 	c.sum.Served += p.Served
 	c.sum.Lost += p.Lost
@@ -110,6 +115,9 @@ func (l *live) tellGathered(v *liveService) {
 			Backlog: c.sum.Backlog.Float(), Used: c.used, Reserved: c.reserved,
 		})
 	}
+	c.total.Offered += c.sum.Offered
+	c.total.Served += c.sum.Served
+	c.total.Lost += c.sum.Lost
 	c.from, c.sum, c.used, c.reserved = c.until, load.Counts{}, 0, 0
 }
 
