@@ -339,6 +339,55 @@ func TestLoadIsAFunctionOfTime(t *testing.T) {
 	})
 }
 
+// piecewise is a profile that cuts one piece at a time.
+type piecewise struct{ l *profileLoad }
+
+func (p piecewise) Rate(t sim.Time) (rate, slope float64, until sim.Time) {
+	scale, step := p.l.bounds(t)
+	if step > 0 {
+		p.l.narrow(t/step*step, t/step*step+step)
+	}
+	p.l.single(scale)
+	piece := p.l.row[0]
+	return max(0, piece.first+float64(piece.slope*(t-p.l.from).Seconds())), piece.slope, p.l.until
+}
+
+// Rows of pieces are those that are cut one by one, whether what they are asked goes
+// on from piece to piece, passes over some, or goes back.
+func TestRowsAreTheirPieces(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := anyProfile(t, true)
+		start, err := time.Parse(time.RFC3339, rapid.SampledFrom(profileStarts).Draw(t, "start"))
+		require.NoError(t, err)
+		l := newProfileLoad(p, start, 7, "load/a")
+		alone := piecewise{newProfileLoad(p, start, 7, "load/a")}
+		at := sim.Time(0)
+		for range rapid.IntRange(1, 10).Draw(t, "walks") {
+			for range rapid.IntRange(1, 40).Draw(t, "pieces") {
+				sameAnswer(t, alone, l, at)
+				if _, _, at = l.Rate(at); at == sim.Never {
+					break
+				}
+			}
+			switch rapid.IntRange(0, 3).Draw(t, "move") {
+			case 0:
+				at = sim.Time(rapid.Int64Range(0, int64(5*sim.Day)).Draw(t, "to"))
+			case 1:
+				at = max(0, min(at, 5*sim.Day)-sim.Time(rapid.Int64Range(0, int64(20*sim.Minute)).Draw(t, "back")))
+			case 2:
+				at = min(at, 5*sim.Day) + sim.Time(rapid.Int64Range(0, int64(20*sim.Minute)).Draw(t, "on"))
+			}
+		}
+	})
+}
+
+func TestCosinesOfWholeMinutes(t *testing.T) {
+	for at := sim.Time(0); at <= sim.Day; at += 30 * sim.Second {
+		require.Equal(t, math.Float64bits(cosine(at)), math.Float64bits(minutes().at(at)))
+		require.Equal(t, math.Float64bits(cosine(-at)), math.Float64bits(minutes().at(at)))
+	}
+}
+
 func sameAnswer(t require.TestingT, want, got Load, at sim.Time) {
 	rate, slope, until := want.Rate(at)
 	r, s, u := got.Rate(at)
@@ -564,5 +613,27 @@ func BenchmarkProfileWithin(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		l.Rate(sim.Time(r.Uint64N(uint64(sim.Minute))))
+	}
+}
+
+// Many loads that take turns, four minutes each, as those of services do. One
+// operation is one minute.
+func BenchmarkProfilesInTurn(b *testing.B) {
+	loads := make([]Load, 10_000)
+	for i := range loads {
+		p := Profile{Base: 100, Daily: Daily{Amplitude: 0.6, Peak: sim.Time(i%24) * sim.Hour}, Noise: Noise{CV: 0.08, Correlation: 10 * sim.Minute}}
+		loads[i] = profileLoadOf(b, p, "2026-03-02T00:00:00Z")
+	}
+	b.ReportAllocs()
+	minute, i := sim.Time(0), 0
+	for b.Loop() {
+		loads[i].Rate(minute)
+		if minute += sim.Minute; minute%(4*sim.Minute) == 0 {
+			if i++; i < len(loads) {
+				minute -= 4 * sim.Minute
+			} else {
+				i = 0
+			}
+		}
 	}
 }

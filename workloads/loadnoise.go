@@ -63,6 +63,24 @@ func (w *noise) at(minute int64) {
 	}
 }
 
+// walk moves over the pieces from the given minute on and tells the factor at the
+// ends of all.
+func (w *noise) walk(minute int64, factors []float64) {
+	w.at(minute)
+	last := len(factors) - 1
+	factors[0], factors[1] = w.left, w.right
+	x := w.x
+	for i := 2; i <= last; i++ {
+		x = float64(w.keep*x) + float64(w.fresh*w.random.NormFloat64())
+		factors[i] = x
+	}
+	for i := 2; i <= last; i++ {
+		factors[i] = math.Exp(factors[i] - w.offset)
+	}
+	w.minute, w.x = minute+int64(last), x
+	w.left, w.right = factors[last-1], factors[last]
+}
+
 // between is the factor at an instant of that piece.
 func (w *noise) between(t sim.Time) float64 {
 	share := (t - sim.Time(w.minute-1)*sim.Minute).Seconds() / sim.Minute.Seconds()

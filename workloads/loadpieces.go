@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"math"
+	"sync"
 	"time"
 
 	"berth/sim"
@@ -15,29 +16,40 @@ const (
 
 // profileLoad cuts the formula of a Profile into pieces. Where they begin and
 // end depends on the profile alone.
+//
+// Where services are many, what it takes to cut a piece is seldom in a cache. So
+// several are cut at a time, and what the answers from them read lies together.
 type profileLoad struct {
+	// The row of pieces, of one length, in which the last question was. It is empty
+	// at first.
+	from, until sim.Time
+	length      sim.Time
+	row         [rowLength]piece
+
+	noise     *noise // nil without
 	base      float64
 	amplitude float64
 	peak      sim.Time
-	weekly    [7]float64 // by time.Weekday
-	daysEqual bool
-	clock     localClock
+	cosines   *cosines
 	spikes    spikes
-	noise     *noise // nil without
+	clock     localClock
+	daysEqual bool
+	weekly    [7]float64 // by time.Weekday
+}
 
-	edge dayFactor // of the end of the last piece, where the next one begins
+// rowLength is how many pieces are computed at a time.
+const rowLength = 8
 
-	// The piece of the last question. It is empty at first.
-	from, until sim.Time
-	first       float64 // the rate at from
-	slope       float64 // per second
+// piece is a line.
+type piece struct {
+	first float64 // the rate at its beginning
+	slope float64 // per second
 }
 
 func newProfileLoad(p Profile, start time.Time, seed uint64, stream string) *profileLoad {
 	l := &profileLoad{
-		base: p.Base, amplitude: p.Daily.Amplitude, peak: p.Daily.Peak, daysEqual: true,
+		base: p.Base, amplitude: p.Daily.Amplitude, peak: p.Daily.Peak, cosines: minutes(), daysEqual: true,
 		clock: localClock{start: start.UnixNano(), zone: p.Zone}, spikes: newSpikes(p.Spikes),
-		edge: dayFactor{at: unbounded},
 	}
 	if l.clock.zone == nil {
 		l.clock.zone = time.UTC
@@ -64,17 +76,38 @@ func (l *profileLoad) Rate(t sim.Time) (rate, slope float64, until sim.Time) {
 	if t < l.from || t >= l.until {
 		l.cut(t)
 	}
-	if l.slope == 0 {
-		return l.first, 0, l.until
+	since := t - l.from
+	p := &l.row[since/l.length]
+	since %= l.length
+	if p.slope == 0 {
+		return p.first, 0, t - since + l.length
 	}
-	return max(0, l.first+float64(l.slope*(t-l.from).Seconds())), l.slope, l.until
+	return max(0, p.first+float64(p.slope*since.Seconds())), p.slope, t - since + l.length
 }
 
-// cut finds the piece with t in it.
+// cut finds the piece with t in it, and those after it if they are whole steps.
 func (l *profileLoad) cut(t sim.Time) {
-	l.from, l.until, l.first, l.slope = 0, sim.Never, 0, 0
+	scale, step := l.bounds(t)
+	if step > 0 {
+		from := t / step * step
+		n := min(rowLength, (min(l.until, MaxTime)-from)/step)
+		if from >= l.from && n > 0 {
+			l.from, l.until, l.length = from, from+n*step, step
+			l.fill(scale, l.row[:n])
+			return
+		}
+		l.narrow(from, from+step)
+	}
+	l.single(scale)
+}
+
+// bounds finds the time around t in which the day is the same and no spike has a
+// corner: from where until where, the factor that does not change in it, and the
+// longest pieces into which it has to be cut, or 0.
+func (l *profileLoad) bounds(t sim.Time) (scale float64, step sim.Time) {
+	l.from, l.until = 0, sim.Never
 	if l.base == 0 {
-		return
+		return 0, 0
 	}
 	weight := l.weekly[0]
 	if l.amplitude > 0 || !l.daysEqual {
@@ -82,25 +115,65 @@ func (l *profileLoad) cut(t sim.Time) {
 		l.narrow(l.clock.from, l.clock.until)
 		weight = l.weekly[day]
 	}
-	scale := l.base * weight
-	if scale == 0 {
-		return
+	if scale = l.base * weight; scale == 0 {
+		return 0, 0
 	}
 	from, until, ramps := l.spikes.at(t)
 	l.narrow(from, until)
 	switch {
 	case l.noise != nil, ramps > 1, ramps == 1 && l.amplitude > 0:
-		l.grid(t, noisyPiece)
+		return scale, noisyPiece
 	case l.amplitude > 0:
-		l.grid(t, smoothPiece)
+		return scale, smoothPiece
 	}
+	return scale, 0
+}
+
+// single makes all from from until until one piece.
+func (l *profileLoad) single(scale float64) {
+	l.row[0] = piece{}
+	if scale != 0 {
+		if l.noise != nil {
+			l.noise.at(int64(l.from / sim.Minute))
+		}
+		first := float64(scale * l.factor(l.from))
+		l.row[0].first = first
+		if l.until < sim.Never {
+			l.row[0].slope = (float64(scale*l.factor(l.until)) - first) / (l.until - l.from).Seconds()
+			l.until = min(l.until, MaxTime)
+		}
+	}
+	l.length = l.until - l.from
+}
+
+// fill computes the pieces of a row, as single does for one. It does the work of one
+// kind for all of them before that of the next: what does not depend on each other
+// overlaps in the processor.
+func (l *profileLoad) fill(scale float64, row []piece) {
+	var noise, day [rowLength + 1]float64
+	n := len(row)
 	if l.noise != nil {
-		l.noise.at(int64(l.from / sim.Minute))
+		l.noise.walk(int64(l.from/sim.Minute), noise[:n+1])
 	}
-	l.first = scale * l.factor(l.from)
-	if l.until < sim.Never {
-		l.slope = (float64(scale*l.factor(l.until)) - l.first) / (l.until - l.from).Seconds()
-		l.until = min(l.until, MaxTime)
+	if l.amplitude > 0 {
+		of := l.clock.ofDay(l.from)
+		for i := range day[:n+1] {
+			day[i] = l.daily(of + sim.Time(i)*l.length)
+		}
+	}
+	length := l.length.Seconds()
+	for i := range row {
+		first, last := 1.0, 1.0
+		if l.amplitude > 0 {
+			first, last = day[i], day[i+1]
+		}
+		if l.noise != nil {
+			first *= noise[i]
+			last *= noise[i] + (noise[i+1] - noise[i])
+		}
+		first = float64(scale * (first * l.spikes.factor(l.from+sim.Time(i)*l.length)))
+		last = float64(scale * (last * l.spikes.factor(l.from+sim.Time(i+1)*l.length)))
+		row[i] = piece{first, (last - first) / length}
 	}
 }
 
@@ -109,31 +182,44 @@ func (l *profileLoad) narrow(from, until sim.Time) {
 	l.from, l.until = max(l.from, from), min(l.until, until)
 }
 
-func (l *profileLoad) grid(t, step sim.Time) {
-	from := t / step * step
-	l.narrow(from, from+step)
-}
-
-// dayFactor is the factor of a time of day.
-type dayFactor struct {
-	at     sim.Time // since midnight
-	factor float64
-}
-
 // factor is what varies within a piece, at one of its ends.
 func (l *profileLoad) factor(at sim.Time) float64 {
 	f := 1.0
 	if l.amplitude > 0 {
-		if of := l.clock.ofDay(at); of != l.edge.at {
-			angle := 2 * math.Pi / float64(sim.Day) * float64(of-l.peak)
-			l.edge = dayFactor{of, max(0, 1+float64(l.amplitude*math.Cos(angle)))}
-		}
-		f = l.edge.factor
+		f = l.daily(l.clock.ofDay(at))
 	}
 	if l.noise != nil {
 		f *= l.noise.between(at)
 	}
 	return f * l.spikes.factor(at)
+}
+
+// daily is the rhythm of a day at one of its times.
+func (l *profileLoad) daily(of sim.Time) float64 {
+	return max(0, 1+float64(l.amplitude*l.cosines.at(max(of-l.peak, l.peak-of))))
+}
+
+// cosines are those of the whole minutes from the peak of a day up to a day later.
+// They are the same for all loads.
+type cosines [sim.Day/sim.Minute + 1]float64
+
+var minutes = sync.OnceValue(func() *cosines {
+	c := &cosines{}
+	for i := range c {
+		c[i] = cosine(sim.Time(i) * sim.Minute)
+	}
+	return c
+})
+
+func cosine(fromPeak sim.Time) float64 {
+	return math.Cos(2 * math.Pi / float64(sim.Day) * float64(fromPeak))
+}
+
+func (c *cosines) at(fromPeak sim.Time) float64 {
+	if i := fromPeak / sim.Minute; i*sim.Minute == fromPeak && i < sim.Time(len(c)) {
+		return c[i]
+	}
+	return cosine(fromPeak)
 }
 
 // localClock tells the day and the hour in a time zone. It remembers the day of
