@@ -290,12 +290,13 @@ func (l *live) endWarmup(now sim.Time) {
 		v.changes = 0
 		if v.station != nil {
 			l.catchUp(v, now)
+			l.tellSteady(v, now-now%v.station.Period, v.station.Total(now).Backlog)
 			l.tellGathered(v)
 			l.tellTimes(v)
 			v.ahead.restart(v.station.Total(now))
 			v.burst.restart(v.station.Total(now))
 			v.station.Restart(now)
-			v.traffic.total = v.station.Total(now)
+			v.traffic.total, v.traffic.timed = v.station.Total(now), now
 			l.plan(v, now)
 		}
 	}

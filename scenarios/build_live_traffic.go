@@ -23,8 +23,9 @@ type trafficCourse struct {
 	timed    sim.Time // until when the response times are told; the station gathers the others
 	sketched sim.Time // when they are to be told next
 
-	total  load.Counts          // up to from
-	steady report.TrafficBucket // the periods from until on are like this one
+	total   load.Counts          // up to from
+	steady  report.TrafficBucket // the periods from until on are like this one
+	lasting load.Enduring        // so requests fare in them
 }
 
 // addTraffic declares to the report that requests come to a service.
@@ -103,6 +104,7 @@ func (l *live) tell(v *liveService, p *load.Period, end sim.Time) {
 			Width: v.station.Period, Offered: p.Offered.Float(), Served: p.Served.Float(), Lost: p.Lost.Float(),
 			Used: p.Used, Reserved: p.Reserved,
 		}
+		c.lasting = v.station.Lasting()
 	}
 }
 
@@ -148,10 +150,10 @@ func (l *live) tellSteady(v *liveService, until sim.Time, backlog load.Requests)
 	l.recorder.Traffic(v.group, c.steady)
 	served := requests(c.steady.Served)
 	if width := n * v.station.Period; c.until-c.timed+width < l.coarse {
-		v.station.GatherSteady(load.Requests(n) * served)
+		v.station.GatherSteady(load.Requests(n)*served, c.lasting)
 	} else {
 		l.tellTimes(v)
-		v.station.GatherSteady(served)
+		v.station.GatherSteady(served, c.lasting)
 		l.times.Reset()
 		v.station.Gathered(&l.times)
 		l.recorder.ResponseTimes(v.group, c.until, v.station.Period, uint64(n), &l.times)
@@ -174,29 +176,33 @@ func (l *live) close(end sim.Time) {
 		}
 		l.catchUp(v, end)
 		l.tellSteady(v, end-end%v.station.Period, v.station.Total(end).Backlog)
-		l.tellTimes(v)
-		if c := &v.traffic; end > c.until {
+		c := &v.traffic
+		if c.until > c.timed {
+			l.tellTimes(v)
+		}
+		if end > c.until {
 			now, since := v.station.Total(end), c.total
 			l.recorder.Traffic(v.group, report.TrafficBucket{
 				Start: c.until, Width: end - c.until, Offered: (now.Offered - since.Offered).Float(), Served: (now.Served - since.Served).Float(),
 				Lost: (now.Lost - since.Lost).Float(), Backlog: now.Backlog.Float(),
 			})
+			v.station.End(end)
+			c.until = end
+			l.tellTimes(v)
 		}
 	}
 }
 
-// describe fills in what has become of the requests to the services, exactly.
+// describe fills in what has become of the requests to the services, exactly; how
+// long they took the report knows.
 func (l *live) describe(services map[string]report.Service, end sim.Time) {
 	for _, v := range l.all {
 		if v.station == nil {
 			continue
 		}
-		s, c, latencies := services[v.name], v.station.Total(end), v.station.Latencies(end)
+		s, c := services[v.name], v.station.Total(end)
 		s.Requests, s.Served, s.Lost = c.Offered.Float(), c.Served.Float(), c.Lost.Float()
 		s.BacklogStart, s.BacklogEnd, s.UnservedFraction = c.BacklogStart.Float(), c.Backlog.Float(), c.Unserved()
-		s.LatencySeconds = report.Latency{
-			P50: latencies.Quantile(0.5).Seconds(), P90: latencies.Quantile(0.9).Seconds(), P99: latencies.Quantile(0.99).Seconds(),
-		}
 		services[v.name] = s
 	}
 }

@@ -38,11 +38,14 @@ func (s *Station) tune() {
 	if !s.ownLatency || s.size.Serving == 0 {
 		return
 	}
-	latency := s.serviceTimeOf(s.mean(s.size))
+	s.retime(s.serviceTimeOf(s.mean(s.size)))
+}
+
+// retime has requests that do not wait take another time from now on.
+func (s *Station) retime(latency sim.Time) {
 	if latency == s.Latency {
 		return
 	}
-	s.all.settle(s, &s.all.sketch)
 	s.recent.settle(s, &s.recent.sketch)
 	s.Latency = latency
 }

@@ -54,7 +54,7 @@
 // A response time is the latency without waiting, one number, plus the wait. It is
 // counted when the request is served. In minutes in which the load moves, how many
 // wait and for how long on average is gathered, by that mean; the exponential times
-// are made of it when somebody asks ([Station.Gathered], [Station.Latencies]).
+// are made of it when somebody asks ([Station.Gathered]).
 //
 // # Where it holds
 //

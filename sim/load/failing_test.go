@@ -108,7 +108,7 @@ func TestWhatFailsLeavesTheOthersAlone(t *testing.T) {
 				rt.Fatalf("%v: %+v, without those that fail %+v", now, p, want)
 			}
 		})
-		if !assert.Equal(rt, fewer.Latencies(w.end).Quantile(0.99), all.Latencies(w.end).Quantile(0.99)) {
+		if !assert.Equal(rt, timesOf(fewer, w.end).Quantile(0.99), timesOf(all, w.end).Quantile(0.99)) {
 			rt.FailNow()
 		}
 	})

@@ -41,7 +41,7 @@ func (s *Station) openPeriod(start sim.Time) {
 	if s.ofPeriod.Count() > 0 {
 		s.ofPeriod.Reset()
 	}
-	s.period = Period{Start: start, Memory: s.Memory}
+	s.period, s.unended = Period{Start: start, Memory: s.Memory}, 0
 	s.period.BacklogStart, s.period.Backlog = s.total.Backlog, s.total.Backlog
 }
 

@@ -7,28 +7,29 @@ import (
 	"berth/sim/cloudwatch"
 )
 
-// enduring is how requests fare in a settled segment: a share waits, for an
+// Enduring is how requests fare where nothing changes: a share waits, for an
 // exponential time with a mean in seconds, or all wait for the timeout.
-type enduring struct {
+type Enduring struct {
 	share, wait float64
 	capped      bool
+	latency     sim.Time // of those that do not wait
 }
 
 // enduring returns how requests fare in the present segment, which is settled.
-func (s *Station) enduring() enduring {
+func (s *Station) enduring() Enduring {
 	switch s.segment.mode {
 	case idle:
 		waiting, mean := s.noise.stationary(s.segment.rate / s.capacity)
 		share, wait := spell(waiting, mean, math.Sqrt(s.noise.square))
-		return enduring{share: share, wait: wait}
+		return Enduring{share: share, wait: wait, latency: s.Latency}
 	case capped:
-		return enduring{capped: true}
+		return Enduring{capped: true, latency: s.Latency}
 	}
-	return enduring{}
+	return Enduring{latency: s.Latency}
 }
 
 // gather adds the response times of requests that fare so.
-func (t *times) gather(s *Station, served Requests, e enduring) {
+func (t *times) gather(s *Station, served Requests, e Enduring) {
 	if e.capped {
 		s.add(s.Timeout.Seconds(), served, &t.sketch)
 		return
@@ -43,20 +44,19 @@ func (s *Station) sample() {
 	if !g.settled {
 		return
 	}
+	if d := g.taken.served - g.gathered; d > 0 {
+		s.recent.gather(s, d, s.enduring())
+	}
 	d := g.taken.minus(g.sampled)
-	if d.served > 0 {
-		e := s.enduring()
-		s.recent.gather(s, d.served, e)
-		switch {
-		case !s.PerPeriod:
-		case e.capped:
+	if d.served > 0 && s.PerPeriod {
+		if e := s.enduring(); e.capped {
 			s.add(s.Timeout.Seconds(), d.served, &s.ofPeriod)
-		default:
+		} else {
 			s.spread(d.served, e.share, e.wait, fine[:], &s.ofPeriod)
 		}
 	}
 	s.period.targets(s.size, d.offered)
-	g.sampled = g.taken
+	g.sampled, g.gathered = g.taken, g.taken.served
 }
 
 // mostSlices is how often waits are asked for at most in a segment in which the
@@ -93,8 +93,7 @@ func (s *Station) pass() {
 				f, _ := s.flow(g.from + sim.Time(end*float64(g.to-g.from)))
 				after = min(max(f.served, before), after) // rounding may go back by one
 			}
-			s.lastWait = s.all.add(after-before, share, wait)
-			s.recent.add(after-before, share, wait)
+			s.lastWait = s.recent.add(after-before, share, wait)
 			if s.PerPeriod {
 				s.spread(after-before, share, wait, coarse[:], &s.ofPeriod)
 			}
@@ -143,7 +142,6 @@ func (s *Station) serve(mean float64) {
 			waited := seconds(start + sim.Time(middle*rest) - came)
 			after := n * Requests(i+1) / partsOfLine
 			wait := max(0, waited) + float64(mean*evenly[i*7%partsOfLine])
-			s.add(wait, after-before, &s.all.sketch)
 			s.add(wait, after-before, &s.recent.sketch)
 			if s.PerPeriod {
 				s.add(wait, after-before, &s.ofPeriod)

@@ -28,6 +28,8 @@ type segment struct {
 	taken   flow  // counted already
 	rest    rests // that taken has left
 	sampled flow  // of taken, what the response times of the period cover
+	// gathered is what those gathered cover of what is served, in a settled segment.
+	gathered Requests
 }
 
 // mode is how requests fare.
@@ -227,6 +229,9 @@ func (s *Station) count(to sim.Time) {
 			// Whole periods of a settled segment at once.
 			s.take(start)
 		}
+		if s.steady {
+			g.gathered = g.taken.served // who ends periods knows of those
+		}
 		s.openPeriod(start)
 		g.sampled = g.taken
 	}
@@ -251,8 +256,10 @@ func (s *Station) finish() {
 	s.count(g.to)
 	s.rest = g.rest
 	if g.settled {
+		if s.steady && g.to == s.period.Start+s.Setup.Period {
+			s.unended, g.gathered = g.taken.served-g.gathered, g.taken.served
+		}
 		s.sample()
-		s.all.gather(s, g.taken.served, s.enduring())
 	} else {
 		s.pass()
 		s.period.targets(s.size, g.taken.offered-g.sampled.offered)

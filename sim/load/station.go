@@ -32,11 +32,11 @@ type Station struct {
 	adapted      bool // the noise is that of the tasks
 	period       Period
 	steady       bool              // the period ended last is like those to come
-	lasting      enduring          // how requests fared in the last steady period
+	lasting      Enduring          // how requests fared in the last steady period
 	ofPeriod     cloudwatch.Sketch // with [Setup.PerPeriod]
-	all          times             // since the start or the last restart
 	recent       times             // since they were asked for last
-	lastWait     int               // place in both of the waits that were gathered last
+	unended      Requests          // of those, served in the last whole period, if it is like the steady one and nobody has ended it yet
+	lastWait     int               // place of the waits that were gathered last
 }
 
 // NewStation returns a station without tasks at time 0. The error names the
@@ -103,18 +103,8 @@ func (s *Station) Total(now sim.Time) Counts {
 	return s.total
 }
 
-// Latencies returns the response times of the requests served since the start
-// or the last [Station.Restart], in thousandths of a request. They are good
-// until the next call.
-func (s *Station) Latencies(now sim.Time) *cloudwatch.Sketch {
-	s.advance(now)
-	s.split(now)
-	s.all.settle(s, &s.all.sketch)
-	return &s.all.sketch
-}
-
 // Gathered adds the response times of the requests served since the last call to a
-// sketch, in thousandths of a request: of all that is counted, but for the periods
+// sketch, in thousandths of a request: of the periods that have ended, but for those
 // like a steady one that nobody has ended, see [Station.GatherSteady].
 func (s *Station) Gathered(to *cloudwatch.Sketch) {
 	to.Merge(&s.recent.sketch)
@@ -122,17 +112,32 @@ func (s *Station) Gathered(to *cloudwatch.Sketch) {
 	s.recent.settle(s, to)
 }
 
-// GatherSteady adds requests that fared as those of the last steady period to what
+// Lasting returns how requests fared in the last period that was [Period.Steady].
+func (s *Station) Lasting() Enduring { return s.lasting }
+
+// GatherSteady adds requests that fared as those of a steady period to what
 // [Station.Gathered] returns.
-func (s *Station) GatherSteady(served Requests) { s.recent.gather(s, served, s.lasting) }
+func (s *Station) GatherSteady(served Requests, as Enduring) {
+	latency := s.Latency
+	s.retime(as.latency)
+	s.recent.gather(s, served, as)
+	s.retime(latency)
+}
 
 // Restart has the counts and the response times begin anew: the warm-up is over.
 // Requests that wait stay.
 func (s *Station) Restart(now sim.Time) {
+	s.End(now)
+	s.total = Counts{BacklogStart: s.total.Backlog, Backlog: s.total.Backlog}
+	s.unended = 0
+	s.recent.reset()
+}
+
+// End says that the run ends: from now on [Station.Gathered] covers the period that
+// this cuts, too.
+func (s *Station) End(now sim.Time) {
 	s.advance(now)
 	s.split(now)
-	s.total = Counts{BacklogStart: s.total.Backlog, Backlog: s.total.Backlog}
-	s.all.reset()
 }
 
 // Busy returns how much CPU the tasks use at an instant, in vCPU.
@@ -159,6 +164,10 @@ func (s *Station) EndPeriod(now sim.Time) *Period {
 	steady := s.planned && s.segment.settled && s.segment.from <= s.period.Start
 	if s.planned {
 		s.sample()
+	}
+	if s.unended > 0 {
+		s.recent.gather(s, s.unended, s.lasting)
+		s.unended = 0
 	}
 	if steady {
 		s.lasting = s.enduring()

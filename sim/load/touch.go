@@ -14,8 +14,5 @@ func (s *Station) Touch() sim.Time {
 	}
 	sum := s.at + s.segment.from + s.segment.counted + s.since + s.full + s.period.Start + s.period.serving
 	counts := sim.Time(s.CPU) + sim.Time(s.total.Lost) + sim.Time(s.line.head) + sim.Time(s.noise.servers)
-	for _, t := range []*times{&s.all, &s.recent} {
-		counts += sim.Time(t.atOnce) + sim.Time(t.waits[s.lastWait].n)
-	}
-	return sum + counts
+	return sum + counts + sim.Time(s.recent.atOnce) + sim.Time(s.recent.waits[s.lastWait].n)
 }

@@ -88,7 +88,7 @@ func (c *scene) byFluid(t *testing.T) compared {
 	if !restarted {
 		s.Restart(c.from)
 	}
-	total, l := s.Total(c.length), s.Latencies(c.length)
+	total, l := s.Total(c.length), timesOf(s, c.length)
 	require.Equal(t, total.BacklogStart+total.Offered, total.Served+total.Lost+total.Backlog)
 	require.EqualValues(t, total.Served, l.Count())
 	return compared{
