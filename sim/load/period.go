@@ -3,7 +3,6 @@ package load
 import (
 	"berth/sim"
 	"berth/sim/cloudwatch"
-	"berth/sim/cluster"
 )
 
 // Period is what a service went through in one period: what its datapoints are
@@ -69,7 +68,7 @@ func (p *Period) reserve(s *Station, from, to sim.Time) {
 		first = min(first, max(0, g.rate+float64(g.slope*seconds(from-g.from))))
 		last = min(last, max(0, g.rate+float64(g.slope*seconds(to-g.from))))
 	}
-	perRequest := s.CPUSeconds * cluster.VCPU / float64(int64(s.size.Running)*s.CPU+s.size.Reserved)
+	perRequest := s.perRequest()
 	first, last = first*perRequest, last*perRequest
 	if p.running == 0 {
 		p.CPUMin, p.CPUMax = first, first

@@ -90,7 +90,7 @@ func (s *Station) plan() {
 	}
 	if !s.adapted {
 		s.noise.adapt(&s.Setup, s.size, s.capacity)
-		s.adapted = true
+		s.whole, s.adapted = s.ofSize(), true
 	}
 	excess := g.rate - s.capacity
 	grows := excess > 0 || excess == 0 && g.slope > 0

@@ -5,7 +5,6 @@ import (
 
 	"berth/sim"
 	"berth/sim/cloudwatch"
-	"berth/sim/cluster"
 )
 
 // Station is the tasks of a service and the requests that wait for them. It has
@@ -29,7 +28,8 @@ type Station struct {
 	line         line
 	full         sim.Time // since when the backlog has been at its limit, or Never
 	noise        noise
-	adapted      bool // the noise is that of the tasks
+	adapted      bool // the noise and whole are those of the tasks
+	whole        whole
 	period       Period
 	steady       bool              // the period ended last is like those to come
 	lasting      Enduring          // how requests fared in the last steady period
@@ -75,7 +75,7 @@ func (s *Station) Resize(now sim.Time, size Size) {
 	s.split(now)
 	s.size, s.capacity = size, s.Setup.capacity(size)
 	s.tune()
-	s.adapted, s.steady, s.full = false, false, sim.Never
+	s.adapted, s.whole.usual, s.steady, s.full = false, false, false, sim.Never
 }
 
 // Retune says that the tasks have another CPU from now on, in 1/128000 vCPU: those of
@@ -93,7 +93,7 @@ func (s *Station) Retune(now sim.Time, cpu int64) {
 	s.CPU = cpu
 	s.tune()
 	s.capacity = s.Setup.capacity(s.size)
-	s.adapted, s.steady, s.full = false, false, sim.Never
+	s.adapted, s.whole.usual, s.steady, s.full = false, false, false, sim.Never
 }
 
 // Total returns the counts since the start or the last [Station.Restart]. It
@@ -157,6 +157,9 @@ func (s *Station) Busy(now sim.Time) float64 {
 // Periods before it that have not been asked for are in the totals alone. It belongs
 // to the station and is good until its next call.
 func (s *Station) EndPeriod(now sim.Time) *Period {
+	if s.usual(now) {
+		return &s.period
+	}
 	if now <= 0 || s.periodEnd(now-1) != now {
 		panic(fmt.Sprintf("load: no period of %v ends at %v", s.Setup.Period, now))
 	}
@@ -174,7 +177,7 @@ func (s *Station) EndPeriod(now sim.Time) *Period {
 	}
 	p := &s.period
 	p.Used = p.Served.Float() * s.CPUSeconds
-	p.Reserved = (float64(seconds(p.running)*float64(s.CPU)) + p.beyond) / cluster.VCPU
+	p.Reserved = s.reserved(p.running, p.beyond)
 	p.Tasks, p.Targets = float64(p.running)/float64(s.Setup.Period), float64(p.serving)/float64(s.Setup.Period)
 	p.Steady, s.steady = steady, steady
 	if s.PerPeriod {
