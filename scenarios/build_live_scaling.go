@@ -204,12 +204,31 @@ func (l *live) AlarmChanged(now sim.Time, cause *cloudwatch.Cause) {
 // knows what its datapoints ask for calls it for them too.
 func (l *live) AlarmActs(now sim.Time, cause *cloudwatch.Cause) sim.Time {
 	v := l.byAlarm[cause.Alarm]
-	l.ask(v, now)
-	v.asked.alarm = true
-	if len(v.followed) > 0 {
-		return cloudwatch.UntilAsked
+	if len(v.followed) == 0 {
+		l.ask(v, now)
+		v.asked.alarm = true
+		return sim.Never
 	}
-	return sim.Never
+	if e := v.seen(now); e != nil && v.calm(e) {
+		l.rest(v, now)
+	} else {
+		l.ask(v, now)
+		v.asked.alarm = true
+	}
+	return cloudwatch.UntilAsked
+}
+
+// seen returns the newest period whose datapoints can be seen, or nil if it has none.
+func (v *liveService) seen(now sim.Time) *ended {
+	for i := v.periods - 1; i >= v.oldest(); i-- {
+		if e := v.nth(i); e.end+v.delay() <= now {
+			if e.least > e.most {
+				return nil
+			}
+			return e
+		}
+	}
+	return nil
 }
 
 // askAgain has the alarms of a service act again that are in ALARM, a minute after

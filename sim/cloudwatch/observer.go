@@ -22,7 +22,7 @@ type Observer interface {
 	// changes. That is heeded while all datapoints in the evaluation range are
 	// those of a steady metric, and while there are none; [UntilAsked] is heeded
 	// whatever they are. Of several observers the earliest counts.
-	// [CloudWatch.Again] takes it back.
+	// [CloudWatch.Again] takes it back, at once or later.
 	AlarmActs(now sim.Time, cause *Cause) (again sim.Time)
 }
 
@@ -81,14 +81,13 @@ func (c *CloudWatch) tell(now sim.Time, n *notice) {
 	if !n.acts {
 		return
 	}
-	again, asleep := sim.Never, true
+	a.again, a.asleep = sim.Never, true // until one of them says otherwise
 	for _, o := range c.observers {
 		if at := o.AlarmActs(now, cause); at != UntilAsked {
-			again, asleep = min(again, at), false
+			a = &c.alarms[n.alarm]
+			a.again, a.asleep = min(a.again, at), false
 		}
 	}
-	a = &c.alarms[n.alarm]
-	a.again, a.asleep = again, asleep
 }
 
 // listed is how many datapoints a cause lists.
