@@ -207,9 +207,9 @@ func (c *CloudWatch) AddAlarm(setup Alarm) (AlarmID, error) {
 	id := AlarmID(len(c.alarms))
 	m.alarms = append(m.alarms, id)
 	if a.width == 1 {
-		for _, r := range m.runs[m.old:] {
-			if r.end != open {
-				a.note(&r, r.end)
+		for i := m.old; i < m.end; i++ {
+			if r := m.at(i); r.end != open {
+				a.note(r, r.end)
 			}
 		}
 	}

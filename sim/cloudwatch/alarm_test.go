@@ -54,6 +54,7 @@ func TestMissingDataAsInTheTablesOfTheUserGuide(t *testing.T) {
 				g.do(5*sim.Minute, func() {
 					for i, p := range row.points {
 						if p != '-' {
+							g.makeRoom(&g.metrics[m], 1)
 							s := Sample(map[rune]float64{'0': 0, 'X': 2}[p])
 							g.alarms[id].note(g.metrics[m].push(int64(i), int64(i+1), &s, false), int64(i+1))
 						}

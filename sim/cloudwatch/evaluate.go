@@ -82,13 +82,13 @@ func (c *CloudWatch) search(a *alarm, m *metric, last int64) (t tally) {
 	width, span, most := int64(a.width), int64(a.span), int64(a.most)
 	i := m.before(last)
 	for n := int64(0); n < span && t.real < most; {
-		for i >= m.old && m.runs[i].first >= last {
+		for i >= m.old && m.at(i).first >= last {
 			i--
 		}
 		if i < m.old {
 			break
 		}
-		r, windows := &m.runs[i], int64(1)
+		r, windows := m.at(i), int64(1)
 		var value float64
 		switch {
 		case r.end <= last-width:
@@ -121,8 +121,8 @@ func (c *CloudWatch) window(m *metric, a *alarm, i int, end int64) float64 {
 	if a.measure.millionths > 0 {
 		c.merged.Reset()
 	}
-	for ; i >= m.old && m.runs[i].end > first; i-- {
-		r := &m.runs[i]
+	for ; i >= m.old && m.at(i).end > first; i-- {
+		r := m.at(i)
 		times := min(r.end, end) - max(r.first, first)
 		s.add(&r.Statistics, times)
 		if a.measure.millionths > 0 && r.Latencies != nil {
@@ -146,14 +146,14 @@ func (c *CloudWatch) Newest(id AlarmID) (value float64, end sim.Time, ok bool) {
 	last, width := period(at-g.delay, m.Resolution), int64(a.width)
 	i := m.before(last)
 	for range a.span {
-		for i >= m.old && m.runs[i].first >= last {
+		for i >= m.old && m.at(i).first >= last {
 			i--
 		}
 		if i < m.old {
 			break
 		}
 		end = sim.Time(last) * m.Resolution
-		if r := &m.runs[i]; r.end >= last && r.first <= last-width {
+		if r := m.at(i); r.end >= last && r.first <= last-width {
 			return a.measure.one(&r.Statistics, width), end, true
 		} else if r.end > last-width {
 			return c.window(m, a, i, last), end, true
@@ -170,13 +170,13 @@ func (c *CloudWatch) datapoints(a *alarm, end sim.Time, to []float64) []float64 
 	last, width := period(end, m.Resolution), int64(a.width)
 	i := m.before(last)
 	for n := int32(0); n < a.span && len(to)-from < int(a.most); n++ {
-		for i >= m.old && m.runs[i].first >= last {
+		for i >= m.old && m.at(i).first >= last {
 			i--
 		}
 		if i < m.old {
 			break
 		}
-		if r := &m.runs[i]; r.end >= last && r.first <= last-width {
+		if r := m.at(i); r.end >= last && r.first <= last-width {
 			to = append(to, a.measure.one(&r.Statistics, width))
 		} else if r.end > last-width {
 			to = append(to, c.window(m, a, i, last))
@@ -194,7 +194,7 @@ func (c *CloudWatch) uniform(a *alarm, end sim.Time) bool {
 	last := period(end, m.Resolution)
 	first := last - int64(a.span)*int64(a.width)
 	i := m.before(last)
-	return i < m.old || m.runs[i].end <= first || m.runs[i].first <= first && m.runs[i].end >= last
+	return i < m.old || m.at(i).end <= first || m.at(i).first <= first && m.at(i).end >= last
 }
 
 // settled reports whether the range that ends at an instant is uniform and, as

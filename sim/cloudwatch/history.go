@@ -11,10 +11,13 @@ import (
 // have those after the last. The last run may be open: steady until told
 // otherwise.
 type history struct {
-	runs []run // from old on; those before are dropped, their room is used again
-	old  int
-	free []*Sketch // of runs that were dropped
+	runs     []run     // a ring, as long as a power of two
+	old, end int       // the number of the oldest run that is kept, and that of the one to come
+	free     []*Sketch // of runs that were dropped
 }
+
+// at returns a run by its number.
+func (h *history) at(i int) *run { return &h.runs[i&(len(h.runs)-1)] }
 
 // run is the periods from first up to, but without, end.
 type run struct {
@@ -26,10 +29,10 @@ const open = math.MaxInt64
 
 // last returns the newest run, or nil.
 func (h *history) last() *run {
-	if len(h.runs) == h.old {
+	if h.end == h.old {
 		return nil
 	}
-	return &h.runs[len(h.runs)-1]
+	return h.at(h.end - 1)
 }
 
 // cut takes back what was said of a period and of those after it.
@@ -40,38 +43,50 @@ func (h *history) cut(period int64) {
 			return
 		}
 		h.release(r)
-		h.runs = h.runs[:len(h.runs)-1]
+		h.end--
 	}
 }
 
 // drop forgets the runs that ended before a period, but for the newest of them: it is
 // the newest datapoint that there is where those after it are missing.
 func (h *history) drop(oldest int64) {
-	for h.old+1 < len(h.runs) && h.runs[h.old+1].end <= oldest {
-		h.release(&h.runs[h.old])
+	for h.old+1 < h.end && h.at(h.old+1).end <= oldest {
+		h.release(h.at(h.old))
 		h.old++
 	}
 }
 
-// close has what was dropped make room for runs, if that is enough.
-func (h *history) close(n int) {
-	if kept := len(h.runs) - h.old; h.old > 0 && kept+n <= cap(h.runs) {
-		h.runs = h.runs[:copy(h.runs, h.runs[h.old:])]
-		h.old = 0
+// full reports whether there is no room for a number of runs.
+func (h *history) full(n int) bool { return h.end-h.old+n > len(h.runs) }
+
+// grow makes room for a number of runs.
+func (h *history) grow(n int) {
+	was := *h
+	size := max(4, len(h.runs))
+	for h.end-h.old+n > size {
+		size *= 2
+	}
+	h.runs = make([]run, size)
+	for i := h.old; i < h.end; i++ {
+		*h.at(i) = *was.at(i)
 	}
 }
 
-// push adds a run after the last. It is good until the next change.
+// push adds a run after the last, for which there must be room. It is good until the
+// next change.
 func (h *history) push(first, end int64, s *Statistics, samples bool) *run {
-	h.runs = append(h.runs, run{first, end, *s})
-	r := h.last()
-	r.Latencies = h.keep(r.Latencies, samples)
+	r := h.at(h.end)
+	h.end++
+	r.first, r.end, r.Statistics = first, end, *s
+	if r.Latencies != nil {
+		r.Latencies = h.keep(r.Latencies, samples)
+	}
 	return r
 }
 
 // keep returns a copy of a sketch, if samples are wanted at all.
 func (h *history) keep(s *Sketch, samples bool) *Sketch {
-	if s == nil || !samples {
+	if !samples {
 		return nil
 	}
 	own := new(Sketch)
@@ -112,8 +127,8 @@ func (h *history) steady() bool {
 // before returns the place of the last run that begins before a period, or one
 // less than h.old.
 func (h *history) before(period int64) int {
-	i := len(h.runs) - 1
-	for i >= h.old && h.runs[i].first >= period {
+	i := h.end - 1
+	for i >= h.old && h.at(i).first >= period {
 		i--
 	}
 	return i

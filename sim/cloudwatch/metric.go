@@ -186,9 +186,11 @@ func (c *CloudWatch) from(m *metric, start sim.Time) int64 {
 // dropped when their room is needed, and those with samples, which take much room, at
 // once.
 func (c *CloudWatch) makeRoom(m *metric, n int) {
-	if m.samples || len(m.runs)+n > cap(m.runs) {
-		m.drop(period(max(0, c.kernel.Now()-m.reach), m.Resolution))
-		m.close(n)
+	if !m.samples && !m.full(n) {
+		return
+	}
+	if m.drop(period(max(0, c.kernel.Now()-m.reach), m.Resolution)); m.full(n) {
+		m.grow(n)
 	}
 }
 

@@ -11,8 +11,8 @@ const touchedAtOnce = 32
 func (c *CloudWatch) Touch(id MetricID) sim.Time {
 	m := &c.metrics[id]
 	sum := m.Delay + m.reach
-	if n := len(m.runs); n > 0 {
-		sum += sim.Time(m.runs[n-1].end)
+	if len(m.runs) > 0 {
+		sum += sim.Time(m.at(m.end).first + m.at(m.end+1).first + m.at(m.end+2).first + m.at(m.end+3).first)
 	}
 	for _, id := range m.alarms {
 		a := &c.alarms[id]
