@@ -75,3 +75,27 @@ func (r *recent) tally(end, span, most int64) (t tally, ok bool) {
 	breaches &= real
 	return tally{real: int64(bits.OnesCount64(real)), breaching: int64(bits.OnesCount64(breaches)), oldest: int64(bits.Len64(breaches))}, true
 }
+
+// flips returns how many periods before the newest one an alarm passes to another state
+// for the first time, of a number of the newest periods, or -1 if it does not. It
+// does so without a look at each of them where every datapoint that decides must breach
+// and all are there; else it reports false.
+func (a *alarm) flips(n int64) (ahead int64, ok bool) {
+	most := int64(a.most)
+	if a.enough != a.most || n-1+most > recentPeriods || a.state == InsufficientData {
+		return 0, false
+	}
+	if all := uint64(1)<<uint64(n-1+most) - 1; a.recent.real&all != all {
+		return 0, false
+	}
+	breaches := a.recent.breaches // of so many periods up to each
+	for of := int64(1); of < most; {
+		more := min(of, most-of)
+		breaches &= breaches >> uint64(more)
+		of += more
+	}
+	if a.state == InAlarm {
+		breaches = ^breaches
+	}
+	return int64(bits.Len64(breaches&(1<<uint64(n)-1))) - 1, true
+}

@@ -207,11 +207,7 @@ func (c *CloudWatch) changed(m *metric, start sim.Time, n int) {
 		follows := a.quiet() && (a.next >= at || a.known >= at-g.interval) // nothing before it is open
 		a.known = min(a.known, at-g.interval)
 		if follows {
-			for at <= last && a.outcome(c.look(a, at-g.delay), a.state) == a.state {
-				a.known = at
-				at += g.interval
-			}
-			if at > last && m.awaited() {
+			if at = c.follow(a, at, last, int64(n)); at > last && m.awaited() {
 				continue // what comes then will be put
 			}
 		}
@@ -219,4 +215,23 @@ func (c *CloudWatch) changed(m *metric, start sim.Time, n int) {
 			c.plan(id, at)
 		}
 	}
+}
+
+// follow has an alarm go through the evaluations from one instant to another that see
+// what was put of the newest periods, up to the first that gives another state. It
+// returns when that is, or the evaluation after the last.
+func (c *CloudWatch) follow(a *alarm, at, last sim.Time, periods int64) sim.Time {
+	g, m := &c.groups[a.group], &c.metrics[a.metric]
+	if a.width == 1 && g.interval == m.Resolution && !m.forever && a.recent.newest == m.said-1 {
+		if ahead, ok := a.flips(periods); ok {
+			at = last - sim.Time(ahead)*g.interval
+			a.known = at - g.interval
+			return at
+		}
+	}
+	for at <= last && a.outcome(c.look(a, at-g.delay), a.state) == a.state {
+		a.known = at
+		at += g.interval
+	}
+	return at
 }

@@ -353,7 +353,8 @@ func TestEvaluationsThatAreLeftOutChangeNothing(t *testing.T) {
 			}
 			now, what := at, rapid.IntRange(0, 9).Draw(t, "what")
 			e, s := drawEntry(t)
-			back := rapid.IntRange(0, 3).Draw(t, "back")
+			back := rapid.IntRange(0, 5).Draw(t, "back")
+			several := rapid.IntRange(1, 4).Draw(t, "several")
 			late := drawAlarm(t, r, first)
 			steps = append(steps, step{now, func() {
 				n := int(now/r) - back
@@ -377,7 +378,15 @@ func TestEvaluationsThatAreLeftOutChangeNothing(t *testing.T) {
 				default:
 					if n--; !seen() {
 						sayUpTo(n)
-						put(n, e, []Statistics{s})
+						several := make([]Statistics, max(1, min(several, int(now/r)-n)))
+						for i := range several {
+							several[i] = s
+						}
+						put(n, e, several)
+						for range several[1:] {
+							o.put(said, e)
+							said++
+						}
 					}
 				}
 			}})
