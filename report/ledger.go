@@ -50,11 +50,11 @@ type Ledger struct {
 	cluster *cluster.Cluster
 	warmup  sim.Time
 
-	price    []InstancePrice             // by kind
-	scale    []shareScale                // by kind
-	fargate  map[fargateKey]*fargateLine // what Fargate costs and what ran on it
-	order    []fargateKey                // of fargate, in the order of declaration
-	kindTime []sim.Integral              // by kind: billed time
+	price    []InstancePrice  // by kind
+	scale    []shareScale     // by kind
+	fargate  [][]*fargateLine // by provider and task group: what Fargate costs and what ran on it, or nil
+	order    []fargateKey     // of fargate, in the order of declaration
+	kindTime []sim.Integral   // by kind: billed time
 
 	instances []account               // by instance
 	touched   int64                   // keeps what Touch reads from being optimised away
@@ -104,7 +104,7 @@ const one = 1 << 32
 
 // NewLedger returns an empty ledger for a run that counts from the warm-up on.
 func NewLedger(c *cluster.Cluster, warmup sim.Time) *Ledger {
-	return &Ledger{cluster: c, warmup: warmup, fargate: map[fargateKey]*fargateLine{}}
+	return &Ledger{cluster: c, warmup: warmup}
 }
 
 // SetInstancePrice declares the price of a kind before the run begins; a kind without
@@ -121,9 +121,23 @@ func (l *Ledger) SetInstancePrice(k cluster.KindID, p InstancePrice) {
 
 // SetFargatePrice declares what tasks of a group cost on a Fargate provider.
 func (l *Ledger) SetFargatePrice(p cluster.ProviderID, g cluster.GroupID, price FargatePrice) {
-	key := fargateKey{p, g}
-	l.fargate[key] = &fargateLine{FargatePrice: price}
-	l.order = append(l.order, key)
+	for len(l.fargate) <= int(p) {
+		l.fargate = append(l.fargate, nil)
+	}
+	for len(l.fargate[p]) <= int(g) {
+		l.fargate[p] = append(l.fargate[p], nil)
+	}
+	l.fargate[p][g] = &fargateLine{FargatePrice: price}
+	l.order = append(l.order, fargateKey{p, g})
+}
+
+// onProvider returns what tasks of a group cost on a Fargate provider and what ran
+// there, or nil.
+func (l *Ledger) onProvider(p cluster.ProviderID, g cluster.GroupID) *fargateLine {
+	if int(p) >= len(l.fargate) || int(g) >= len(l.fargate[p]) {
+		return nil
+	}
+	return l.fargate[p][g]
 }
 
 // instancePrice returns the price of a kind.
@@ -317,7 +331,7 @@ func (l *Ledger) book(g cluster.GroupID, amount, lost float64) {
 
 func (l *Ledger) chargeFargate(now sim.Time, t *cluster.Task, class *cluster.Class, lost float64) {
 	provider := l.cluster.Kind(l.cluster.Instance(t.Instance).Kind).Provider
-	line := l.fargate[fargateKey{provider, class.Group}]
+	line := l.onProvider(provider, class.Group)
 	placed := t.Placed() // the pull of the image is billed
 	end := placed + billable(now-placed)
 	if line == nil || end <= l.warmup {
@@ -365,7 +379,8 @@ func (l *Ledger) EndWarmup(now sim.Time) {
 	clear(l.groups)
 	l.idle, l.lost = [idleCauses]compensated{}, compensated{}
 	clear(l.kindTime)
-	for _, line := range l.fargate {
+	for _, key := range l.order {
+		line := l.onProvider(key.provider, key.group)
 		*line = fargateLine{FargatePrice: line.FargatePrice}
 	}
 }
@@ -429,7 +444,7 @@ func (l *Ledger) Cost() Cost {
 		groups[g] = l.groups[g].value() / nanoPerDollar
 	}
 	for _, key := range l.order {
-		line := l.fargate[key]
+		line := l.onProvider(key.provider, key.group)
 		cpu, memory := amount(line.cpu, line.VCPU, cluster.VCPU), amount(line.memory, line.GiB, cluster.GiB)
 		storage := amount(line.time, line.Storage, 1)
 		cpuComponent, memoryComponent := &c.ByComponent.FargateCPU, &c.ByComponent.FargateMemory
@@ -489,7 +504,7 @@ func (l *Ledger) leastRate(k cluster.KindID) int64 {
 // fargateRate returns what a task of a class costs on a Fargate provider, in
 // nano-dollars per hour, for the course of the cost over time.
 func (l *Ledger) fargateRate(p cluster.ProviderID, class *cluster.Class) int64 {
-	line := l.fargate[fargateKey{p, class.Group}]
+	line := l.onProvider(p, class.Group)
 	if line == nil {
 		return 0
 	}
