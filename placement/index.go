@@ -29,6 +29,7 @@ type Index struct {
 	start   time.Time
 	cells   cells
 	plans   []plan
+	counted []bool // by group, as far as it has a plan: its tasks are counted
 	orders  []*ordered
 	rosters []roster // by pool
 	free    []rough  // by instance, once there have been draws
@@ -61,8 +62,7 @@ type Index struct {
 	seen   seen
 	names  []string // of instances, as far as an expression has asked
 
-	stopping []cluster.TaskID
-	devices  []uint16
+	stopping scaleIn
 }
 
 var _ cluster.Watcher = (*Index)(nil)
@@ -169,7 +169,8 @@ func (ix *Index) task(id cluster.TaskID, by int32) {
 	}
 	class := ix.c.Class(t.Class)
 	i := ix.c.Instance(t.Instance)
-	if p := ix.plan(class.Group); p.counts || p.bucketed {
+	if g := int(class.Group); g < len(ix.counted) && ix.counted[g] {
+		p := &ix.plans[g]
 		p.count(&ix.cells, int32(t.Instance), i.Kind, by)
 		ix.settle(int32(class.Group))
 	}

@@ -32,7 +32,7 @@ type Linear struct {
 
 	active []cluster.InstanceID // of the pool, in the order of launches
 	ties   []cluster.InstanceID // in the order of launches
-	hosts  []int64              // tasks of the group by instance
+	hosts  []int32              // tasks of the group by instance
 	use    []use                // by instance
 }
 
@@ -270,7 +270,7 @@ func (l *Linear) ranker(ch chain, r cluster.Request) func(cluster.InstanceID) ke
 
 // count counts the running tasks of a group on each instance.
 func (l *Linear) count(g cluster.GroupID) {
-	l.hosts = append(l.hosts[:0], make([]int64, l.c.Slots())...)
+	l.hosts = append(l.hosts[:0], make([]int32, l.c.Slots())...)
 	l.c.LiveTasks(func(id cluster.TaskID) {
 		t := l.c.Task(id)
 		if t.Instance != cluster.None && l.c.Class(t.Class).Group == g {

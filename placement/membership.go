@@ -89,6 +89,10 @@ func (ix *Index) rebind() {
 	for _, r := range ix.reasons {
 		ix.listen(r)
 	}
+	ix.counted = ix.counted[:0]
+	for g := range ix.plans {
+		ix.counted = append(ix.counted, ix.plans[g].counts || ix.plans[g].bucketed)
+	}
 }
 
 // seen is an instance as the query language sees it.

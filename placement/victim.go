@@ -30,18 +30,18 @@ import (
 func (ix *Index) Victim(g cluster.GroupID, among []cluster.TaskID) cluster.TaskID {
 	ix.refresh()
 	p := ix.plan(g)
-	s := scaleIn{
-		c: ix.c, chain: p.chain, left: append(ix.stopping[:0], among...), devices: ix.devices,
-		host: func(id cluster.InstanceID) uint64 { return uint64(p.hosts[id]) },
-		bucket: func(n int, k cluster.KindID) uint64 {
+	s := &ix.stopping
+	s.c, s.chain = ix.c, &p.chain
+	s.list(among)
+	if !s.alike() {
+		s.hosts = p.hosts
+		s.narrow(func(n int, k cluster.KindID) uint64 {
 			return p.bucket(n, ix.cells.attributes[p.attribute[n]].ofKind[k])
-		},
+		})
 	}
-	s.narrow()
-	ix.stopping, ix.devices = s.left, s.devices
 	if s.draws() {
 		ix.seed(p, g)
-		return s.left[p.rng.IntN(len(s.left))]
+		return s.left[p.rng.IntN(len(s.left))].task
 	}
 	return s.last()
 }
@@ -49,11 +49,10 @@ func (ix *Index) Victim(g cluster.GroupID, among []cluster.TaskID) cluster.TaskI
 // Victim is the same as [Index.Victim].
 func (l *Linear) Victim(g cluster.GroupID, among []cluster.TaskID) cluster.TaskID {
 	l.count(g)
-	s := scaleIn{
-		c: l.c, chain: l.chain(g), left: slices.Clone(among),
-		host: func(id cluster.InstanceID) uint64 { return uint64(l.hosts[id]) },
-	}
-	s.bucket = func(n int, k cluster.KindID) (tasks uint64) {
+	chain := l.chain(g)
+	s := scaleIn{c: l.c, chain: &chain, hosts: l.hosts}
+	s.list(among)
+	s.narrow(func(n int, k cluster.KindID) (tasks uint64) {
 		value, present := l.c.Kind(k).Attributes[s.rules[n].attribute]
 		for slot, on := range l.hosts {
 			if on == 0 {
@@ -65,10 +64,9 @@ func (l *Linear) Victim(g cluster.GroupID, among []cluster.TaskID) cluster.TaskI
 			}
 		}
 		return tasks
-	}
-	s.narrow()
+	})
 	if s.draws() {
-		return s.left[l.seeded(g).IntN(len(s.left))]
+		return s.left[l.seeded(g).IntN(len(s.left))].task
 	}
 	return s.last()
 }
@@ -76,22 +74,44 @@ func (l *Linear) Victim(g cluster.GroupID, among []cluster.TaskID) cluster.TaskI
 // scaleIn is the choice of one task to stop.
 type scaleIn struct {
 	c *cluster.Cluster
-	chain
-	left    []cluster.TaskID // in the order of their submissions
+	*chain
+	hosts   []int32 // the tasks of the group by instance
+	left    []stoppable
 	devices []uint16
-	// The tasks of the group on an instance, and under the value of a kind in a
-	// rule by attribute.
-	host   func(cluster.InstanceID) uint64
-	bucket func(rule int, k cluster.KindID) uint64
 }
 
-// narrow keeps those tasks whose keys are greatest under the chain.
-func (s *scaleIn) narrow() {
-	slices.SortFunc(s.left, func(a, b cluster.TaskID) int {
-		return cmp.Compare(s.c.Task(a).Sequence, s.c.Task(b).Sequence)
-	})
+// stoppable is a task that may be stopped.
+type stoppable struct {
+	sequence uint64 // of its submission
+	task     cluster.TaskID
+}
+
+// list lists the tasks that may be stopped in the order of their submissions.
+func (s *scaleIn) list(among []cluster.TaskID) {
+	s.left = s.left[:0]
+	for _, id := range among {
+		s.left = append(s.left, stoppable{s.c.Task(id).Sequence, id})
+	}
+	slices.SortFunc(s.left, func(a, b stoppable) int { return cmp.Compare(a.sequence, b.sequence) })
+}
+
+// alike reports whether no rule can tell the tasks from one another: they are of one
+// class, on one instance, and have no devices of their own.
+func (s *scaleIn) alike() bool {
+	first := s.c.Task(s.left[0].task)
+	for _, other := range s.left[1:] {
+		if t := s.c.Task(other.task); t.Instance != first.Instance || t.Class != first.Class {
+			return false
+		}
+	}
+	return s.c.Class(first.Class).Demand.GPU == 0
+}
+
+// narrow keeps those tasks whose keys are greatest under the chain. bucket tells how
+// many tasks of the group there are under the value of a kind in a rule by attribute.
+func (s *scaleIn) narrow(bucket func(rule int, k cluster.KindID) uint64) {
 	for n := range s.rules {
-		s.keep(func(id cluster.TaskID) uint64 { return s.key(n, id) })
+		s.keep(func(id cluster.TaskID) uint64 { return s.key(n, id, bucket) })
 	}
 	if s.launches {
 		s.keep(func(id cluster.TaskID) uint64 { return uint64(s.c.Instance(s.c.Task(id).Instance).Sequence) })
@@ -100,13 +120,13 @@ func (s *scaleIn) narrow() {
 
 func (s *scaleIn) keep(key func(cluster.TaskID) uint64) {
 	most, kept := uint64(0), s.left[:0]
-	for _, id := range s.left {
-		k := key(id)
+	for _, of := range s.left {
+		k := key(of.task)
 		if k > most {
 			most, kept = k, s.left[:0]
 		}
 		if k == most {
-			kept = append(kept, id)
+			kept = append(kept, of)
 		}
 	}
 	s.left = kept
@@ -114,7 +134,7 @@ func (s *scaleIn) keep(key func(cluster.TaskID) uint64) {
 
 // key returns the key that the instance of a task would have under a rule for
 // that task if it were gone.
-func (s *scaleIn) key(n int, id cluster.TaskID) uint64 {
+func (s *scaleIn) key(n int, id cluster.TaskID, bucket func(rule int, k cluster.KindID) uint64) uint64 {
 	t := s.c.Task(id)
 	i := s.c.Instance(t.Instance)
 	kind := s.c.Kind(i.Kind)
@@ -122,9 +142,9 @@ func (s *scaleIn) key(n int, id cluster.TaskID) uint64 {
 	free := i.Free.Add(demand)
 	switch by := s.rules[n].by; {
 	case by == byHost:
-		return s.host(t.Instance)
+		return uint64(s.hosts[t.Instance])
 	case by == byAttribute:
-		return s.bucket(n, i.Kind)
+		return bucket(n, i.Kind)
 	case kind.Unlimited && by == byScore:
 		return keyUnlimited(s.rules[n].scorer, demand)
 	case kind.Unlimited:
@@ -152,4 +172,4 @@ func (s *scaleIn) draws() bool {
 }
 
 // last returns the task submitted last of what is left.
-func (s *scaleIn) last() cluster.TaskID { return s.left[len(s.left)-1] }
+func (s *scaleIn) last() cluster.TaskID { return s.left[len(s.left)-1].task }
