@@ -159,7 +159,7 @@ func (v *Service) checkBounds() error {
 	if kept > target {
 		return fmt.Errorf("ecs: %s has %d tasks, of %d", v.Name(), kept, target)
 	}
-	if kept < target && !v.unsettled() && !v.launches.held && v.deployment.Status != Failed {
+	if kept < target && !v.unsettled() && !v.held && v.deployment.Status != Failed {
 		return fmt.Errorf("ecs: %s has %d tasks, of %d", v.Name(), kept, target)
 	}
 	if v.shift.stage == unshifted && v.deployment.Status == Completed && v.current != v.completed {
@@ -186,7 +186,7 @@ func (v *Service) checkPlace(on cluster.InstanceID, p place) error {
 		if p.wanted || p.task == waits {
 			return fmt.Errorf("ecs: %s waits for %s, which is %v", v.Name(), s.cluster.InstanceName(on), state)
 		}
-	case p.wanted && p.task == cluster.None && v.launches.held: // it is throttled
+	case p.wanted && p.task == cluster.None && v.held: // it is throttled
 	case p.wanted != v.matches(on) || p.wanted != (p.task == waits):
 		return fmt.Errorf("ecs: %s matches %s: %v, is wanted there: %v, waits for it: %v", v.Name(), s.cluster.InstanceName(on), v.matches(on), p.wanted, p.task == waits)
 	case p.task == waits && s.placer.Fits(s.request(v.current.shares[0].class), on):

@@ -108,7 +108,7 @@ func (v *Service) settle(on cluster.InstanceID) {
 	if p.task == cluster.None {
 		class := v.current.Classes[0]
 		if v.deployment.Status == Failed || !v.mayLaunch(v.current, &class) {
-			v.launches.held = true
+			v.held = true
 			return
 		}
 		v.submit(v.current, 0, class)

@@ -91,15 +91,15 @@ func (d *DeploymentConfiguration) Bounds(desired int) (lower, upper int) {
 // Deployment is the way of a service to a revision. The first one is that with
 // which the service was created.
 type Deployment struct {
-	Number   int    // from 1
 	Revision string // name of the revision
 	Why      string // reason, "" for that with which the service was created
-	Status   DeploymentStatus
-	Started  sim.Time
-	Failures int  // as the circuit breaker counts them, whether or not it is enabled
-	Rollback bool // the circuit breaker has gone back to what was completed last
 	// Stuck says why the deployment can neither start nor stop a task, or is "".
-	Stuck string
+	Stuck    string
+	Started  sim.Time
+	Number   int // from 1
+	Failures int // as the circuit breaker counts them, whether or not it is enabled
+	Status   DeploymentStatus
+	Rollback bool // the circuit breaker has gone back to what was completed last
 
 	ran bool // one of its tasks has been RUNNING
 }

@@ -150,7 +150,7 @@ func (v *Service) tightest(ofCPU bool) int64 {
 		}
 		each := int64(1)
 		if ofCPU {
-			each = r.Classes[0].Demand.CPU
+			each = r.cpu
 		}
 		holds := int64(r.serving) * each
 		sum += holds

@@ -27,7 +27,6 @@ type launches struct {
 	since sim.Time
 	count int
 	wakes sim.Time // a time at which the service is reconciled for what it could not start
-	held  bool     // something could not be started at the last reconciliation
 	queue bool     // it waits for a bucket
 }
 

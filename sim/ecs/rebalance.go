@@ -142,6 +142,9 @@ func (s *Scheduler) onZoned(_ sim.Time, slot, _ uint32) {
 
 // withdrawZoned takes back tasks that wait for a place in a certain zone.
 func (v *Service) withdrawZoned() (some bool) {
+	if !v.Rebalancing {
+		return false
+	}
 	s := v.scheduler
 	was := v.refills
 	v.refills = true

@@ -53,7 +53,7 @@ func (v *Service) reconcile() {
 		v.refills = was
 		return
 	}
-	v.launches.held = false
+	v.held = false
 	if v.extra > 0 && v.current.keptHealthy() >= v.target() {
 		v.withdrawZoned()
 		v.extra = 0
@@ -279,7 +279,7 @@ func (v *Service) launch(r *revision, n int) (submitted int) {
 			if r.division != nil {
 				r.division.Release(k)
 			}
-			v.launches.held = true
+			v.held = true
 			break
 		}
 		v.scheduler.enqueue(v.submit(r, k, r.Classes[k]))

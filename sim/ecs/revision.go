@@ -47,15 +47,17 @@ type Failures struct {
 
 // revision is a [Revision] and what there is of it.
 type revision struct {
-	Revision
 	counts
-	throttle throttle
-	slot     uint16           // among those of the service
+	cpu      int64            // of the first class
 	division *Division        // of its tasks; nil where there is one class
-	shares   []share          // by class
 	tasks    []cluster.TaskID // that are placed, of a REPLICA
-	young    []cluster.TaskID // of a scale-in under way
-	leaving  []cluster.TaskID // that are about to be stopped
+	shares   []share          // by class
+	only     [1]share         // where there is one class
+	slot     uint16           // among those of the service
+	throttle throttle
+	Revision
+	young   []cluster.TaskID // of a scale-in under way
+	leaving []cluster.TaskID // that are about to be stopped
 }
 
 // counts is how many tasks there are.
@@ -121,7 +123,12 @@ func (v *Service) newRevision(of Revision, d *Division) *revision {
 			panic("ecs: the classes of a service are of its group, each another")
 		}
 	}
-	r := &revision{Revision: of, shares: make([]share, len(of.Classes)), division: d}
+	r := &revision{Revision: of, cpu: of.Classes[0].Demand.CPU}
+	if len(of.Classes) == 1 { // there is nothing to divide
+		r.shares = r.only[:]
+	} else {
+		r.shares, r.division = make([]share, len(of.Classes)), d
+	}
 	for i, o := range v.revisions {
 		if o.live()+o.stopping == 0 && o != v.current && o != v.completed && o != v.shift.blue {
 			r.slot = uint16(i)

@@ -10,7 +10,7 @@ func (v *Service) ServingCPU() int64 {
 	}
 	var sum int64
 	for _, r := range v.revisions {
-		sum += int64(r.serving) * r.Classes[0].Demand.CPU
+		sum += int64(r.serving) * r.cpu
 	}
 	return sum
 }
@@ -19,7 +19,7 @@ func (v *Service) ServingCPU() int64 {
 // that are stopping, in the unit of the cluster.
 func (v *Service) ReservedCPU() (sum int64) {
 	for _, r := range v.revisions {
-		sum += int64(r.placed-r.pulling+r.stopping) * r.Classes[0].Demand.CPU
+		sum += int64(r.placed-r.pulling+r.stopping) * r.cpu
 	}
 	return sum
 }

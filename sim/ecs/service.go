@@ -12,11 +12,10 @@ type ServiceSetup struct {
 	Group cluster.GroupID // of its tasks; a group belongs to one service
 	// Queue is where its tasks wait. Tasks of a daemon wait in none.
 	Queue QueueID
-	// Revision of its tasks at the beginning.
-	Revision
-	Division *Division // of this service alone; nil where there is one class
-	// Desired is how many tasks there are to be. A daemon has no such number.
-	Desired int
+	// Deployment says how tasks are replaced; nil is [DefaultDeployment].
+	Deployment *DeploymentConfiguration
+	// TargetGroup of a load balancer, or nil.
+	TargetGroup *TargetGroup
 	// Daemon asks for exactly one task on each instance that matches.
 	Daemon bool
 	// Constrained says that the group has placement constraints that hang on
@@ -25,10 +24,17 @@ type ServiceSetup struct {
 	// Warm says that tasks which get a place at the beginning of the run have
 	// been there before: they serve at once.
 	Warm bool
-	// Deployment says how tasks are replaced; nil is [DefaultDeployment].
-	Deployment *DeploymentConfiguration
-	// TargetGroup of a load balancer, or nil.
-	TargetGroup *TargetGroup
+	// Rebalancing evens out how many tasks are in each Availability Zone. The
+	// placer must choose its victims from the zone with the most tasks.
+	Rebalancing bool
+	// LaunchesPerMinute is how many tasks the scheduler starts for this service
+	// within a minute; 0 is any number. See [LaunchesPerMinute].
+	LaunchesPerMinute int
+	// Revision of its tasks at the beginning.
+	Revision
+	Division *Division // of this service alone; nil where there is one class
+	// Desired is how many tasks there are to be. A daemon has no such number.
+	Desired int
 	// GracePeriod is for how long after the start of a task's containers failed
 	// checks have no consequence: healthCheckGracePeriodSeconds.
 	GracePeriod sim.Time
@@ -36,12 +42,6 @@ type ServiceSetup struct {
 	// from 0 to 1; nil is at once. It is drawn at the submission of each task,
 	// after its start-up, where there is a target group.
 	Phase func() float64
-	// Rebalancing evens out how many tasks are in each Availability Zone. The
-	// placer must choose its victims from the zone with the most tasks.
-	Rebalancing bool
-	// LaunchesPerMinute is how many tasks the scheduler starts for this service
-	// within a minute; 0 is any number. See [LaunchesPerMinute].
-	LaunchesPerMinute int
 }
 
 // Service keeps tasks running that have no end of their own. A task that ends,
@@ -62,23 +62,27 @@ type ServiceSetup struct {
 //
 // Source: Amazon ECS developer guide, "Amazon ECS services", Replica and Daemon.
 type Service struct {
-	ServiceSetup
-	scheduler *Scheduler
-	number    uint32 // among the services
-	desired   int
-	why       string
-	refills   bool    // it is about to be reconciled at this instant
-	places    []place // of a DAEMON, by instance
-
+	// What every change reads lies together, from the end of the deployment to the
+	// beginning of the setup: services are many, and of one that has not changed for
+	// a while nothing is left in a cache.
+	deployment Deployment
+	scheduler  *Scheduler
 	revisions  []*revision // by slot; those of which nothing is left are replaced
 	current    *revision   // that of the last deployment
-	completed  *revision   // that of the last deployment that was completed, or nil
-	deployment Deployment
+	desired    int
+	extra      int    // tasks beyond the desired ones, while zones are rebalanced
+	number     uint32 // among the services
+	refills    bool   // it is about to be reconciled at this instant
+	attentive  bool   // the health of its tasks is followed
+	held       bool   // something could not be started at the last reconciliation
 	shift      shift
-	attentive  bool // the health of its tasks is followed
-	launches   launches
-	extra      int // tasks beyond the desired ones, while zones are rebalanced
-	rebalance  rebalance
+	ServiceSetup
+
+	why       string
+	launches  launches
+	places    []place   // of a DAEMON, by instance
+	completed *revision // that of the last deployment that was completed, or nil
+	rebalance rebalance
 }
 
 // Observer is told of services. It must not change anything.
