@@ -29,6 +29,7 @@ type liveService struct {
 	times    bool          // there are datapoints of response times
 	bursts   bool          // its tasks do
 	group    cluster.GroupID
+	strength ecs.Strength                             // of the service
 	running  int                                      // when the alarms were last asked to act again
 	target   *scaling.Target                          // or nil: it is not scaled
 	service  *ecs.Service                             // nil before it is added
@@ -250,11 +251,16 @@ func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
 		return
 	}
 	v := l.of[s.Group]
-	if v.station != nil {
-		l.resize(v, s, now)
+	is := s.Strength()
+	if is == v.strength && is.Running == v.running {
+		return
 	}
-	if running := s.Running(); running != v.running {
-		v.running = running
+	v.strength = is
+	if v.station != nil {
+		l.resize(v, now)
+	}
+	if is.Running != v.running {
+		v.running = is.Running
 		l.askAgain(v, now)
 	}
 }
@@ -263,16 +269,16 @@ func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
 // goes from tasks of one size to tasks of another, those of the size before are what
 // counts, and what the others have beyond that is added to the sum. So is what they
 // use beyond their reservation.
-func (v *liveService) size(s *ecs.Service) (size load.Size, cpu int64) {
-	size, cpu = load.Size{Serving: s.Serving(), Running: s.Running() + s.Stopping(), Failing: s.Failing()}, v.station.CPU
-	serves, reserved := s.ServingCPU(), s.ReservedCPU()
-	size.Extra = v.burst.beyond(serves)
+func (v *liveService) size() (size load.Size, cpu int64) {
+	s := &v.strength
+	size, cpu = load.Size{Serving: s.Serving, Running: s.Running + s.Stopping, Failing: s.Failing}, v.station.CPU
+	size.Extra = v.burst.beyond(s.ServingCPU)
 	if size.Running > 0 {
-		if each := reserved / int64(size.Running); each*int64(size.Running) == reserved && each*int64(size.Serving) == serves {
+		if each := s.ReservedCPU / int64(size.Running); each*int64(size.Running) == s.ReservedCPU && each*int64(size.Serving) == s.ServingCPU {
 			return size, each
 		}
 	}
-	size.Extra, size.Reserved = size.Extra+serves-int64(size.Serving)*cpu, reserved-int64(size.Running)*cpu
+	size.Extra, size.Reserved = size.Extra+s.ServingCPU-int64(size.Serving)*cpu, s.ReservedCPU-int64(size.Running)*cpu
 	return size, cpu
 }
 

@@ -146,7 +146,8 @@ func (b *bursts) onMinute(now sim.Time, _, _ uint32) {
 	for _, v := range b.live.all {
 		if e := &v.burst; b.of[v.group] && (e.next != e.extra || e.counts != e.cpu) {
 			e.extra, e.cpu = e.next, e.counts
-			b.live.resize(v, v.service, now)
+			v.strength = v.service.Strength()
+			b.live.resize(v, now)
 		}
 		v.burst.next, v.burst.counts = 0, 0
 	}
@@ -278,8 +279,8 @@ func (e *serviceBurst) beyond(serving int64) int64 {
 func (e *serviceBurst) restart(total load.Counts) { e.served -= total.Served }
 
 // resize tells the station of a service how many tasks it has.
-func (l *live) resize(v *liveService, s *ecs.Service, now sim.Time) {
-	size, cpu := v.size(s)
+func (l *live) resize(v *liveService, now sim.Time) {
+	size, cpu := v.size()
 	if size == v.station.Size() && cpu == v.station.CPU {
 		return
 	}
