@@ -77,6 +77,7 @@ type live struct {
 	times                    cloudwatch.Sketch         // that are being told
 	points                   [][]cloudwatch.Statistics // of the service that is caught up, by series
 	unput                    unput
+	ended                    load.Period // the one that ended last
 }
 
 // unput is the periods of a service whose datapoints are not put yet.

@@ -41,7 +41,8 @@ func (l *live) onPeriod(now sim.Time, slot, _ uint32) {
 func (l *live) catchUp(v *liveService, now sim.Time) {
 	for v.due <= now {
 		end := v.due
-		p := v.station.EndPeriod(end)
+		p := &l.ended
+		v.station.EndPeriod(end, p)
 		l.tell(v, p, end)
 		e := v.note(p, end)
 		if end <= l.kernel.Now() { // not at the end of the run

@@ -43,12 +43,13 @@ func (c *cycle) Rate(t sim.Time) (rate, slope float64, until sim.Time) {
 func BenchmarkDayOfNoise(b *testing.B) {
 	all := noisy(b)
 	var now sim.Time
+	var p Period
 	b.ReportAllocs()
 	for b.Loop() {
 		for end := now + sim.Day; now < end; {
 			now += sim.Minute
 			for _, s := range all {
-				s.EndPeriod(now)
+				s.EndPeriod(now, &p)
 			}
 		}
 	}
@@ -62,10 +63,11 @@ func BenchmarkSteadyDay(b *testing.B) {
 		all[i] = newStation(b, service(nil), constant(280), 20)
 	}
 	var now sim.Time
+	var p Period
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, s := range all {
-			s.EndPeriod(now + sim.Minute)
+			s.EndPeriod(now+sim.Minute, &p)
 			s.Total(now + sim.Day)
 		}
 		now += sim.Day
@@ -78,16 +80,17 @@ func BenchmarkMinute(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			for name, level := range map[string]float64{"70%": 0.7, "95%": 0.95, "overload": 1.2} {
 				b.Run(name, func(b *testing.B) {
-					p := &cycle{}
-					for j := range p.rates {
-						p.rates[j] = 20 * float64(tasks) * (level + 0.02*float64(j%2))
+					load := &cycle{}
+					for j := range load.rates {
+						load.rates[j] = 20 * float64(tasks) * (level + 0.02*float64(j%2))
 					}
-					s := newStation(b, service(func(s *Setup) { s.Timeout = 20 * sim.Minute }), p, tasks)
+					s := newStation(b, service(func(s *Setup) { s.Timeout = 20 * sim.Minute }), load, tasks)
 					var now sim.Time
+					var p Period
 					b.ReportAllocs()
 					for b.Loop() {
 						now += sim.Minute
-						s.EndPeriod(now)
+						s.EndPeriod(now, &p)
 					}
 				})
 			}
@@ -98,12 +101,13 @@ func BenchmarkMinute(b *testing.B) {
 func TestAMinuteAllocatesNothing(t *testing.T) {
 	all := noisy(t)[:10]
 	var now sim.Time
+	var p Period
 	hour := func() {
 		for range 64 {
 			now += sim.Minute
 			for i, s := range all {
 				s.Resize(now-sim.Second, Size{Serving: 18 + (i+int(now/sim.Minute))%4, Running: 22})
-				s.EndPeriod(now)
+				s.EndPeriod(now, &p)
 			}
 		}
 	}

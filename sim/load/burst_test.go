@@ -19,9 +19,9 @@ func TestATaskWithExtraCPUIsALargerOne(t *testing.T) {
 		require.NoError(t, err)
 		s.Resize(0, Size{Serving: 1, Running: 1, Extra: extra})
 		for now := sim.Minute; now < sim.Hour; now += sim.Minute {
-			s.EndPeriod(now)
+			endPeriod(s, now)
 		}
-		return s, s.EndPeriod(sim.Hour)
+		return s, endPeriod(s, sim.Hour)
 	}
 	for _, rate := range []float64{10, 40, 72, 200} {
 		small, p := run(cluster.VCPU/4, 15*cluster.VCPU/4, rate)

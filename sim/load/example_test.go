@@ -35,7 +35,8 @@ func Example() {
 	})
 	var end sim.Kind
 	end = kernel.Register("end of period", sim.Observing, true, func(now sim.Time, _, _ uint32) {
-		p := station.EndPeriod(now)
+		var p load.Period
+		station.EndPeriod(now, &p)
 		cpu := p.CPUUtilization()
 		fmt.Printf("%v: %.0f requests, %.0f served, %.0f wait; CPU %.0f %%, at most %.0f %%; p50 %.3f s, p99 %.3f s; steady: %v\n",
 			now, p.Offered.Float(), p.Served.Float(), p.Backlog.Float(), cpu.Average(), cpu.Max,

@@ -37,7 +37,7 @@ func TestRequestsThatFailByHand(t *testing.T) {
 		for i, z := range c.sizes {
 			s.Resize(sim.Time(i)*30*sim.Second, z)
 		}
-		p := s.EndPeriod(sim.Minute)
+		p := endPeriod(s, sim.Minute)
 		for i, got := range []Requests{p.Offered, p.Served, p.Lost, p.Backlog} {
 			assert.InDelta(t, c.want[i], got.Float(), 0.002, "%s: %d", c.name, i)
 		}
@@ -56,7 +56,7 @@ func TestRequestsThatFailByHand(t *testing.T) {
 func TestATargetThatFailsRequestsGetsAsMany(t *testing.T) {
 	s := newStation(t, service(nil), constant(30), 2)
 	s.Resize(0, Size{Serving: 2, Running: 3, Failing: 1.0 / 3})
-	p := s.EndPeriod(sim.Minute)
+	p := endPeriod(s, sim.Minute)
 	assert.InDelta(t, 600, p.RequestCountPerTarget().Sum, 0.001)
 	cpu := p.CPUUtilization()
 	assert.InDelta(t, 100*20*0.05/3, cpu.Average(), 1e-6, "the CPU of all three is reserved")
@@ -71,7 +71,7 @@ func TestAMovingRateOfFailuresIsNotSteady(t *testing.T) {
 	s := newStation(t, service(nil), &pieces{points: []point{{0, 0}, {sim.Hour, 3600}}}, 0)
 	s.Resize(0, Size{Running: 1, Failing: 1})
 	for minute := range sim.Time(3) {
-		p := s.EndPeriod((minute + 1) * sim.Minute)
+		p := endPeriod(s, (minute+1)*sim.Minute)
 		assert.False(t, p.Steady)
 		assert.Equal(t, Requests(minute*2+1)*1800*Request, p.Lost)
 	}
@@ -90,13 +90,13 @@ func TestWhatFailsLeavesTheOthersAlone(t *testing.T) {
 		at := every(w.setup.Period, w.end)
 		var periods []Period
 		fewer := w.run(t, half, 0, at, func(s *Station, now sim.Time) {
-			p := *s.EndPeriod(now)
+			p := *endPeriod(s, now)
 			p.Latencies = nil
 			periods = append(periods, p)
 		})
 		w.failing = []float64{0.5}
 		all := w.run(t, w.load, 0, at, func(s *Station, now sim.Time) {
-			p := *s.EndPeriod(now)
+			p := *endPeriod(s, now)
 			want := periods[0]
 			periods = periods[1:]
 			failed := p.Offered - want.Offered

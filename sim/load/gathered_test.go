@@ -32,7 +32,7 @@ type owner struct {
 
 func (o *owner) catchUp(now sim.Time) {
 	for o.due <= now {
-		p := o.EndPeriod(o.due)
+		p := endPeriod(o.Station, o.due)
 		o.skip(p.Start)
 		o.steady, o.as, o.until, o.due = p.Served, o.Lasting(), o.due, o.Due(o.due)
 	}

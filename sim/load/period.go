@@ -30,17 +30,23 @@ type Period struct {
 	// of a request, with [Setup.PerPeriod]; else nil, see [Station.Gathered].
 	// They belong to the station and are good until its next call.
 	Latencies *cloudwatch.Sketch
+}
 
+// open is a period that goes on: its counts, the requests per target, and how much CPU
+// is used.
+type open struct {
+	Period
 	serving, running sim.Time // tasks × time
 	beyond           float64  // CPU reserved beyond that of the setup × seconds
 }
 
 // openPeriod begins a period.
 func (s *Station) openPeriod(start sim.Time) {
-	if s.ofPeriod.Count() > 0 {
+	if s.PerPeriod && s.ofPeriod.Count() > 0 {
 		s.ofPeriod.Reset()
 	}
-	s.period, s.unended = Period{Start: start, Memory: s.Memory}, 0
+	s.start, s.brief, s.unended = start, false, 0
+	s.period = open{}
 	s.period.BacklogStart, s.period.Backlog = s.total.Backlog, s.total.Backlog
 }
 
@@ -48,17 +54,17 @@ func (s *Station) openPeriod(start sim.Time) {
 // and the next, that takes no division.
 func (s *Station) periodEnd(at sim.Time) sim.Time {
 	length := s.Setup.Period
-	if since := at - s.period.Start; since >= 0 && since < 2*length {
+	if since := at - s.start; since >= 0 && since < 2*length {
 		if since < length {
-			return s.period.Start + length
+			return s.start + length
 		}
-		return s.period.Start + 2*length
+		return s.start + 2*length
 	}
 	return at - at%length + length
 }
 
 // reserve adds what the running tasks reserve and use over a part of a segment.
-func (p *Period) reserve(s *Station, from, to sim.Time) {
+func (p *open) reserve(s *Station, from, to sim.Time) {
 	if s.size.Running == 0 {
 		return
 	}
@@ -83,7 +89,7 @@ func (p *Period) reserve(s *Station, from, to sim.Time) {
 
 // targets adds requests that came for the serving tasks. Those that fail requests
 // get as many each.
-func (p *Period) targets(size Size, offered Requests) {
+func (p *open) targets(size Size, offered Requests) {
 	if size.Serving > 0 {
 		p.PerTarget += offered.Float() / float64(size.Serving)
 	}
@@ -122,7 +128,7 @@ func (p *Period) RequestCount() cloudwatch.Statistics { return cloudwatch.Sample
 // Source: Elastic Load Balancing, Application Load Balancers, "CloudWatch
 // metrics": the average number of requests received by each target.
 func (p *Period) RequestCountPerTarget() cloudwatch.Statistics {
-	if p.serving == 0 {
+	if p.Targets == 0 {
 		return cloudwatch.Statistics{}
 	}
 	return cloudwatch.Sample(p.PerTarget)

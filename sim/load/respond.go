@@ -93,7 +93,7 @@ func (s *Station) pass() {
 				f, _ := s.flow(g.from + sim.Time(end*float64(g.to-g.from)))
 				after = min(max(f.served, before), after) // rounding may go back by one
 			}
-			s.lastWait = s.recent.add(after-before, share, wait)
+			s.recent.add(after-before, share, wait)
 			if s.PerPeriod {
 				s.spread(after-before, share, wait, coarse[:], &s.ofPeriod)
 			}

@@ -58,7 +58,7 @@ func (s *Station) look(at sim.Time) {
 	}
 	s.rate, s.slope, s.until = s.load.Rate(at)
 	s.since = at
-	if !(s.rate >= 0) || math.IsInf(s.rate, 0) || math.IsNaN(s.slope) || math.IsInf(s.slope, 0) || s.until <= at {
+	if !(s.rate >= 0 && s.rate <= math.MaxFloat64 && math.Abs(s.slope) <= math.MaxFloat64 && s.until > at) {
 		panic(fmt.Sprintf("load: no rate at %v: %v requests/s, rising by %v/s until %v", at, s.rate, s.slope, s.until))
 	}
 }
@@ -90,7 +90,8 @@ func (s *Station) plan() {
 	}
 	if !s.adapted {
 		s.noise.adapt(&s.Setup, s.size, s.capacity)
-		s.whole, s.adapted = s.ofSize(), true
+		s.ofSize()
+		s.adapted = true
 	}
 	excess := g.rate - s.capacity
 	grows := excess > 0 || excess == 0 && g.slope > 0
@@ -224,7 +225,7 @@ func (s *Station) count(to sim.Time) {
 		return
 	}
 	length := s.Setup.Period
-	if start := s.periodEnd(to-1) - length; start >= s.period.Start+length {
+	if start := s.periodEnd(to-1) - length; start >= s.start+length {
 		if start > g.counted {
 			// Whole periods of a settled segment at once.
 			s.take(start)
@@ -256,7 +257,7 @@ func (s *Station) finish() {
 	s.count(g.to)
 	s.rest = g.rest
 	if g.settled {
-		if s.steady && g.to == s.period.Start+s.Setup.Period {
+		if s.steady && g.to == s.start+s.Setup.Period {
 			s.unended, g.gathered = g.taken.served-g.gathered, g.taken.served
 		}
 		s.sample()

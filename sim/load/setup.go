@@ -29,11 +29,16 @@ const DefaultCV = 1
 
 // Setup describes a service and what its requests take.
 type Setup struct {
-	CPU int64 // of a task, in 1/128000 vCPU, see [cluster.VCPU]
+	CPU        int64   // of a task, in 1/128000 vCPU, see [cluster.VCPU]
+	CPUSeconds float64 // vCPU seconds that a request takes on average, above 0
+	// Memory is the part of its reserved memory that a task uses, for
+	// [Period.MemoryUtilization]; 0 where it is not known.
+	Memory float64
+	// Period is the length of a period: that of the datapoints. 0 for a minute.
+	Period sim.Time
 	// Concurrency is how many requests a task works on at once: 0 for one per
 	// whole vCPU, at least one.
 	Concurrency int
-	CPUSeconds  float64 // vCPU seconds that a request takes on average, above 0
 	// Latency is the response time of a request that does not wait, its CPU
 	// time included; 0 for [Setup.ServiceTime].
 	Latency sim.Time
@@ -43,11 +48,6 @@ type Setup struct {
 	// Timeout is how long a request waits at most; 0: as long as need be.
 	Timeout   sim.Time
 	Balancing Balancing
-	// Memory is the part of its reserved memory that a task uses, for
-	// [Period.MemoryUtilization]; 0 where it is not known.
-	Memory float64
-	// Period is the length of a period: that of the datapoints. 0 for a minute.
-	Period sim.Time
 	// PerPeriod says that each period has response times of its own,
 	// [Period.Latencies], which takes more work than to gather them.
 	PerPeriod bool

@@ -12,31 +12,38 @@ import (
 // [Station.Resize], and ends its periods, [Station.EndPeriod], when that is due,
 // [Station.Due]. Instants must not go back. Make one with [NewStation].
 type Station struct {
-	Setup
-	ownLatency bool // which is the service time
-	load       Load
-	size       Size
-	capacity   float64 // requests per second
-	at         sim.Time
-	segment    segment // from at on, once time has gone on
-	planned    bool
+	// What a usual period needs lies together, from atOnce in recent to the first
+	// fields of Setup, in five cache lines, with the word that Go puts before an
+	// object. What is seldom needed comes before and after. See [Station.Touch].
+	lasting Enduring // how requests fared in the last steady period
+	recent  times    // since they were asked for last
+
+	load Load
+	at   sim.Time
 	// the piece of the load that holds at at
 	since, until sim.Time
 	rate, slope  float64
-	rest         rests
 	total        Counts // since the start or the last restart
-	line         line
-	full         sim.Time // since when the backlog has been at its limit, or Never
+	rest         rests
 	noise        noise
-	adapted      bool // the noise and whole are those of the tasks
+	capacity     float64 // requests per second
 	whole        whole
-	period       Period
-	steady       bool              // the period ended last is like those to come
-	lasting      Enduring          // how requests fared in the last steady period
-	ofPeriod     cloudwatch.Sketch // with [Setup.PerPeriod]
-	recent       times             // since they were asked for last
-	unended      Requests          // of those, served in the last whole period, if it is like the steady one and nobody has ended it yet
-	lastWait     int               // place of the waits that were gathered last
+	start        sim.Time // of the period
+	full         sim.Time // since when the backlog has been at its limit, or Never
+	unended      Requests // of recent, served in the last whole period, if it is like the steady one and nobody has ended it yet
+	usually      bool     // a period that lasts as whole says can be a usual one, see [Station.usual]
+	adapted      bool     // the noise, whole and usually are those of the tasks
+	planned      bool
+	steady       bool // the period ended last is like those to come
+	brief        bool // it was a usual one: nothing is known of it any more
+	ownLatency   bool // which is the service time
+
+	Setup
+	size     Size
+	segment  segment // from at on, once time has gone on
+	line     line
+	period   open
+	ofPeriod cloudwatch.Sketch // with [Setup.PerPeriod]
 }
 
 // NewStation returns a station without tasks at time 0. The error names the
@@ -75,7 +82,7 @@ func (s *Station) Resize(now sim.Time, size Size) {
 	s.split(now)
 	s.size, s.capacity = size, s.Setup.capacity(size)
 	s.tune()
-	s.adapted, s.whole.usual, s.steady, s.full = false, false, false, sim.Never
+	s.adapted, s.usually, s.steady, s.full = false, false, false, sim.Never
 }
 
 // Retune says that the tasks have another CPU from now on, in 1/128000 vCPU: those of
@@ -93,7 +100,7 @@ func (s *Station) Retune(now sim.Time, cpu int64) {
 	s.CPU = cpu
 	s.tune()
 	s.capacity = s.Setup.capacity(s.size)
-	s.adapted, s.whole.usual, s.steady, s.full = false, false, false, sim.Never
+	s.adapted, s.usually, s.steady, s.full = false, false, false, sim.Never
 }
 
 // Total returns the counts since the start or the last [Station.Restart]. It
@@ -153,18 +160,20 @@ func (s *Station) Busy(now sim.Time) float64 {
 	return min(s.capacity, s.rateAt(now)*(1-s.size.Failing)) * s.CPUSeconds
 }
 
-// EndPeriod returns the period that ends now, at a whole multiple of its length.
-// Periods before it that have not been asked for are in the totals alone. It belongs
-// to the station and is good until its next call.
-func (s *Station) EndPeriod(now sim.Time) *Period {
-	if s.usual(now) {
-		return &s.period
+// EndPeriod fills in the period that ends now, at a whole multiple of its length, once.
+// Periods before it that have not been asked for are in the totals alone.
+func (s *Station) EndPeriod(now sim.Time, p *Period) {
+	if s.usual(now, p) {
+		return
 	}
 	if now <= 0 || s.periodEnd(now-1) != now {
 		panic(fmt.Sprintf("load: no period of %v ends at %v", s.Setup.Period, now))
 	}
 	s.advance(now)
-	steady := s.planned && s.segment.settled && s.segment.from <= s.period.Start
+	if s.brief {
+		panic(fmt.Sprintf("load: asked twice for the period that ends at %v", now))
+	}
+	steady := s.planned && s.segment.settled && s.segment.from <= s.start
 	if s.planned {
 		s.sample()
 	}
@@ -175,15 +184,16 @@ func (s *Station) EndPeriod(now sim.Time) *Period {
 	if steady {
 		s.lasting = s.enduring()
 	}
-	p := &s.period
+	o := &s.period
+	*p = o.Period
+	p.Start, p.Memory = s.start, s.Memory
 	p.Used = p.Served.Float() * s.CPUSeconds
-	p.Reserved = s.reserved(p.running, p.beyond)
-	p.Tasks, p.Targets = float64(p.running)/float64(s.Setup.Period), float64(p.serving)/float64(s.Setup.Period)
+	p.Reserved = s.reserved(o.running, o.beyond)
+	p.Tasks, p.Targets = float64(o.running)/float64(s.Setup.Period), float64(o.serving)/float64(s.Setup.Period)
 	p.Steady, s.steady = steady, steady
 	if s.PerPeriod {
 		p.Latencies = &s.ofPeriod
 	}
-	return p
 }
 
 // Due returns when a period is to be ended next: at the end of the present one,

@@ -20,6 +20,12 @@ func newStation(t testing.TB, setup Setup, load Load, tasks int) *Station {
 	return s
 }
 
+func endPeriod(s *Station, now sim.Time) *Period {
+	var p Period
+	s.EndPeriod(now, &p)
+	return &p
+}
+
 // Tasks of one vCPU with 50 ms for a request serve 20 requests per second each.
 func TestTheFluidByHand(t *testing.T) {
 	within := service(func(s *Setup) { s.Timeout = 2 * sim.Second })
@@ -83,7 +89,7 @@ func TestThePeriodIsWhatTheDatapointsAreMadeOf(t *testing.T) {
 	s.Resize(0, Size{Serving: 2, Running: 3})
 	s.Resize(30*sim.Second, Size{Serving: 3, Running: 3})
 	s.Resize(50*sim.Second, Size{Serving: 3, Running: 4})
-	p := s.EndPeriod(sim.Minute)
+	p := endPeriod(s, sim.Minute)
 	assert.Equal(t, sim.Time(0), p.Start)
 	assert.InDelta(t, 1800, p.RequestCount().Sum, 1e-9)
 	assert.InDelta(t, 450+200+100, p.RequestCountPerTarget().Sum, 1e-9)
@@ -102,7 +108,7 @@ func TestThePeriodIsWhatTheDatapointsAreMadeOf(t *testing.T) {
 	assert.InDelta(t, 1.5, s.Busy(sim.Minute), 1e-12)
 
 	s.Resize(sim.Minute, Size{})
-	p = s.EndPeriod(2 * sim.Minute)
+	p = endPeriod(s, 2*sim.Minute)
 	cpu, memory, perTarget, response := p.CPUUtilization(), p.MemoryUtilization(), p.RequestCountPerTarget(), p.TargetResponseTime()
 	assert.Zero(t, cpu.Count+memory.Count+perTarget.Count+response.Count, "no task, no datapoint")
 	assert.InDelta(t, 1800, p.RequestCount().Sum, 1e-9)
@@ -112,7 +118,7 @@ func TestThePeriodIsWhatTheDatapointsAreMadeOf(t *testing.T) {
 func TestCPUBeyondTheReservedIsUsedWhereThereIsSome(t *testing.T) {
 	s := newStation(t, service(nil), constant(50), 2)
 	s.Resize(0, Size{Serving: 2, Running: 2, Extra: cluster.VCPU})
-	p := s.EndPeriod(sim.Minute)
+	p := endPeriod(s, sim.Minute)
 	cpu := p.CPUUtilization()
 	assert.InDelta(t, 125, cpu.Average(), 1e-9, "50 × 50 ms = 2.5 of 2 vCPU")
 	assert.Zero(t, p.Backlog)
@@ -122,29 +128,29 @@ func TestCPUBeyondTheReservedIsUsedWhereThereIsSome(t *testing.T) {
 func TestASteadyStationIsLeftAlone(t *testing.T) {
 	s := newStation(t, service(nil), steps(point{0, 20}, point{90 * sim.Minute, 30}), 2)
 	// The load begins with the period.
-	first := s.EndPeriod(sim.Minute)
+	first := endPeriod(s, sim.Minute)
 	require.True(t, first.Steady)
 	assert.Equal(t, 91*sim.Minute, s.Due(sim.Minute), "it changes at the end of the 90th minute")
 	assert.Equal(t, 40*1200*Request, s.Total(40*sim.Minute).Offered)
-	p := s.EndPeriod(91 * sim.Minute)
+	p := endPeriod(s, 91*sim.Minute)
 	assert.Equal(t, 90*sim.Minute, p.Start)
 	assert.Equal(t, 1800*Request, p.Offered)
 	assert.False(t, p.Steady, "lines build up for some seconds")
 	assert.Equal(t, 92*sim.Minute, s.Due(91*sim.Minute))
-	assert.True(t, s.EndPeriod(92*sim.Minute).Steady)
+	assert.True(t, endPeriod(s, 92*sim.Minute).Steady)
 	assert.Equal(t, sim.Never, s.Due(92*sim.Minute))
 	s.Resize(200*sim.Minute+1, Size{Serving: 2, Running: 2})
 	assert.Equal(t, sim.Never, s.Due(200*sim.Minute+1), "nothing has changed")
 	s.Resize(200*sim.Minute+1, Size{Serving: 1, Running: 2})
 	assert.Equal(t, 201*sim.Minute, s.Due(200*sim.Minute+1))
-	p = s.EndPeriod(201 * sim.Minute)
+	p = endPeriod(s, 201*sim.Minute)
 	assert.False(t, p.Steady)
 	assert.InDelta(t, 600, p.Backlog.Float(), 0.01)
 	assert.Equal(t, 90*1200*Request+111*1800*Request, s.Total(201*sim.Minute).Offered)
 	// All that wait do so for a timeout: that is steady too.
 	s = newStation(t, service(func(s *Setup) { s.Timeout = sim.Second }), constant(50), 2)
-	assert.False(t, s.EndPeriod(sim.Minute).Steady, "the backlog has to build up")
-	assert.True(t, s.EndPeriod(2*sim.Minute).Steady)
+	assert.False(t, endPeriod(s, sim.Minute).Steady, "the backlog has to build up")
+	assert.True(t, endPeriod(s, 2*sim.Minute).Steady)
 	assert.Equal(t, sim.Never, s.Due(2*sim.Minute))
 }
 
@@ -175,7 +181,7 @@ func TestSetupsThatCannotBeAreRefused(t *testing.T) {
 	}
 	s := newStation(t, service(nil), constant(1), 1)
 	assert.Panics(t, func() { s.Resize(0, Size{Serving: 2, Running: 1}) })
-	assert.Panics(t, func() { s.EndPeriod(sim.Second) })
+	assert.Panics(t, func() { endPeriod(s, sim.Second) })
 	s.Total(sim.Second)
 	assert.Panics(t, func() { s.Total(0) })
 	assert.Panics(t, func() { newStation(t, service(nil), constant(-1), 1).Total(1) })
@@ -284,7 +290,7 @@ func TestNoRequestGetsLostUnseen(t *testing.T) {
 		var sum Counts
 		var samples uint64
 		s := w.run(t, w.load, 0, every(w.setup.Period, w.end), func(s *Station, now sim.Time) {
-			p := s.EndPeriod(now)
+			p := endPeriod(s, now)
 			cpu := p.CPUUtilization()
 			switch {
 			case p.Start != now-w.setup.Period:
@@ -356,7 +362,7 @@ func TestToLookChangesNothing(t *testing.T) {
 			s.Total(now)
 			s.Busy(now)
 			if now > 0 && now%w.setup.Period == 0 {
-				steady = s.EndPeriod(now).Steady || steady // then those like it are not gathered
+				steady = endPeriod(s, now).Steady || steady // then those like it are not gathered
 			}
 			s.Due(now)
 			s.Resize(now, s.Size())
@@ -487,7 +493,7 @@ func TestResponseTimesAreGathered(t *testing.T) {
 		w.end -= w.end%w.setup.Period - w.setup.Period
 		var gathered, own cloudwatch.Sketch
 		s := w.run(t, w.load, 0, every(w.setup.Period, w.end), func(s *Station, now sim.Time) {
-			own.Merge(s.EndPeriod(now).Latencies)
+			own.Merge(endPeriod(s, now).Latencies)
 			if rapid.Bool().Draw(rt, "ask") {
 				s.Gathered(&gathered)
 			}
@@ -516,9 +522,9 @@ func TestResponseTimesAreGathered(t *testing.T) {
 func TestSteadyPeriodsAreGathered(t *testing.T) {
 	s := newStation(t, service(func(s *Setup) { s.PerPeriod = true }), constant(30), 2)
 	var of, gathered, before cloudwatch.Sketch
-	s.EndPeriod(5 * sim.Minute)
+	endPeriod(s, 5*sim.Minute)
 	s.Gathered(&before)
-	p := s.EndPeriod(6 * sim.Minute)
+	p := endPeriod(s, 6*sim.Minute)
 	require.True(t, p.Steady)
 	of.Merge(p.Latencies)
 	s.Gathered(&gathered)
@@ -541,7 +547,7 @@ func TestTasksOfAnotherSizeServeInProportion(t *testing.T) {
 	s.Resize(30*sim.Second, Size{Serving: 3, Running: 3})
 	s.Retune(30*sim.Second, 2*cluster.VCPU)
 	assert.InDelta(t, 120, s.Capacity(), 1e-9)
-	p := s.EndPeriod(sim.Minute)
+	p := endPeriod(s, sim.Minute)
 	assert.InDelta(t, 30*4+30*6, p.Reserved, 1e-9)
 	assert.InDelta(t, 30*4+30*6, p.Used, 1e-3, "600 wait after half a minute, and none after a whole one")
 	assert.InDelta(t, 0, p.Backlog.Float(), 0.01)

@@ -15,9 +15,10 @@ import (
 // mixture is off by less than a part in a hundred of its wait.
 type times struct {
 	sketch cloudwatch.Sketch // what has become samples
-	atOnce Requests          // that do not wait
-	some   bool              // there are waits
 	waits  [waitOctaves * waitsPerOctave]waits
+	atOnce Requests // that do not wait
+	last   int32    // place of the waits that were added last
+	some   bool     // there are waits
 }
 
 // waits is requests whose mean waits are about the same.
@@ -35,20 +36,19 @@ const (
 var firstWait = int64(math.Float64bits(1.0/(1<<20)) >> waitBits)
 
 // add adds requests of which a share waits, for an exponential time with a mean in
-// seconds. It returns the place of those that wait.
-func (t *times) add(n Requests, share, mean float64) (place int) {
+// seconds.
+func (t *times) add(n Requests, share, mean float64) {
 	waiting := Requests(float64(share*float64(n)) + 0.5)
 	t.atOnce += n - waiting
 	if waiting == 0 {
-		return 0
+		return
 	}
 	i := int64(math.Float64bits(mean)>>waitBits) - firstWait
 	i = max(0, min(i, int64(len(t.waits)-1)))
 	w := &t.waits[i]
 	w.n += waiting
 	w.sum += float64(mean * float64(waiting))
-	t.some = true
-	return int(i)
+	t.last, t.some = int32(i), true
 }
 
 // settle makes samples of all that is gathered, and adds them to a sketch.

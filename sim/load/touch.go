@@ -6,13 +6,13 @@ import "berth/sim"
 // that it will be asked soon. It must not change anything.
 type Toucher interface{ Touch() float64 }
 
-// Touch reads what the end of a period will need, so that the waits for memory of
-// several stations overlap. It returns what keeps that from being optimised away.
+// Touch reads what the end of a period will need, a word of each cache line, so that
+// the waits for memory of several stations overlap. It returns what keeps that from
+// being optimised away.
 func (s *Station) Touch() sim.Time {
 	if t, ok := s.load.(Toucher); ok && t.Touch() < 0 {
 		return 1
 	}
-	sum := s.at + s.segment.from + s.segment.counted + s.since + s.full + s.period.Start + s.period.serving
-	counts := sim.Time(s.CPU) + sim.Time(s.total.Lost) + sim.Time(s.line.head) + sim.Time(s.noise.servers)
-	return sum + counts + sim.Time(s.recent.atOnce) + sim.Time(s.recent.waits[s.lastWait].n)
+	// The first of the lines is that of the load.
+	return sim.Time(s.total.Served) + sim.Time(s.noise.servers) + s.start + sim.Time(s.CPU) + sim.Time(s.recent.waits[s.recent.last].n)
 }

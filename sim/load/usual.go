@@ -7,27 +7,24 @@ import (
 	"berth/sim/cluster"
 )
 
-// whole is what follows from the size for a period that it lasts for.
+// whole is what follows from the setup and the size for a period that the size lasts
+// for.
 type whole struct {
-	usual          bool    // such a period can be a usual one, see [Station.usual]
 	seconds        float64 // of a period
 	perRequest     float64 // part of the reserved CPU that a request per second uses
 	reserved       float64 // [Period.Reserved]
 	tasks, targets float64 // [Period.Tasks], [Period.Targets]
 }
 
-// ofSize returns what follows from the present size, to which the noise has adapted.
-func (s *Station) ofSize() whole {
-	z := &s.size
-	if s.capacity == 0 || z.Failing > 0 || z.Reserved != 0 || s.PerPeriod {
-		return whole{}
-	}
-	length := s.Setup.Period
+// ofSize finds what follows from the size.
+func (s *Station) ofSize() {
+	z, length := &s.size, s.Setup.Period
 	running, serving := sim.Time(z.Running)*length, sim.Time(z.Serving)*length
-	return whole{
-		usual: true, seconds: seconds(length), perRequest: s.perRequest(),
-		reserved: s.reserved(running, 0), tasks: float64(running) / float64(length), targets: float64(serving) / float64(length),
+	s.whole = whole{
+		seconds: seconds(length), perRequest: s.perRequest(), reserved: s.reserved(running, 0),
+		tasks: float64(running) / float64(length), targets: float64(serving) / float64(length),
 	}
+	s.usually = s.capacity > 0 && z.Failing == 0 && z.Reserved == 0 && !s.PerPeriod && s.whole.targets == float64(z.Serving)
 }
 
 // leastFree is the part of the capacity that is free throughout a usual period.
@@ -40,9 +37,9 @@ const leastFree = 1e-3
 //
 // It does what plan, count, pass, finish and the end of the period do, in one go and
 // without a segment, with the same results to the last bit.
-func (s *Station) usual(now sim.Time) bool {
+func (s *Station) usual(now sim.Time, p *Period) bool {
 	from, length := s.at, s.Setup.Period
-	if !s.whole.usual || s.planned || s.total.Backlog != 0 || s.period.Start+length != from || from+length != now {
+	if !s.usually || s.planned || s.total.Backlog != 0 || s.start+length != from || from+length != now {
 		return false
 	}
 	s.look(from)
@@ -65,16 +62,16 @@ func (s *Station) usual(now sim.Time) bool {
 
 	waiting, mean := s.noise.stationary((first + float64(s.slope*(0.5*h))) / s.capacity)
 	share, wait := s.noise.relax(waiting, mean, h)
-	s.lastWait = s.recent.add(served, share, wait)
+	s.recent.add(served, share, wait)
 
 	requests := served.Float()
-	s.period = Period{
-		Start: from, Counts: Counts{Offered: served, Served: served}, PerTarget: requests / float64(s.size.Serving),
-		Used: requests * s.CPUSeconds, Reserved: s.whole.reserved, Tasks: s.whole.tasks, Targets: s.whole.targets,
-		CPUMin: low * s.whole.perRequest, CPUMax: high * s.whole.perRequest, Memory: s.Memory,
-		serving: sim.Time(s.size.Serving) * length, running: sim.Time(s.size.Running) * length,
-	}
-	s.at, s.full, s.steady, s.unended = now, sim.Never, false, 0
+	p.Start, p.Counts, p.Steady = from, Counts{Offered: served, Served: served}, false
+	p.PerTarget, p.Used, p.Reserved = requests/s.whole.targets, requests*s.CPUSeconds, s.whole.reserved
+	p.Tasks, p.Targets = s.whole.tasks, s.whole.targets
+	p.CPUMin, p.CPUMax = low*s.whole.perRequest, high*s.whole.perRequest
+	p.Memory, p.Latencies = s.Memory, nil
+	s.start, s.at, s.full = from, now, sim.Never
+	s.unended, s.steady, s.brief = 0, false, true
 	return true
 }
 

@@ -1,6 +1,8 @@
 package load
 
 import (
+	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -33,8 +35,8 @@ func TestUsualPeriodsAreLikeOthers(t *testing.T) {
 			if now < due && rapid.Bool().Draw(rt, "skip") {
 				continue
 			}
-			slow.whole.usual = false
-			p, want := quick.EndPeriod(now), slow.EndPeriod(now)
+			slow.usually = false
+			p, want := endPeriod(quick, now), endPeriod(slow, now)
 			require.Equal(rt, *want, *p)
 			due = quick.Due(now)
 			require.Equal(rt, slow.Due(now), due)
@@ -130,4 +132,27 @@ func anyNoise(t *rapid.T) (w noisyWorld) {
 		}).Draw(t, "change")})
 	}
 	return w
+}
+
+// What a usual period needs is one run of fields that begins with a cache line. Go
+// puts a word before an object of that size.
+func TestWhatAUsualPeriodNeedsLiesTogether(t *testing.T) {
+	if strconv.IntSize != 64 {
+		t.Skip("words are shorter")
+	}
+	const word, cacheLine = 8, 64
+	station, setup, recent := reflect.TypeFor[Station](), reflect.TypeFor[Setup](), reflect.TypeFor[times]()
+	at := func(of reflect.Type, name string) uintptr {
+		f, ok := of.FieldByName(name)
+		require.True(t, ok, name)
+		return f.Offset
+	}
+	first := word + at(station, "recent") + at(recent, "atOnce")
+	last := word + at(station, "Setup") + at(setup, "Period")
+	assert.Zero(t, first%cacheLine)
+	assert.EqualValues(t, 4, (last-first)/cacheLine)
+	for i, name := range []string{"load", "total", "noise", "start", "Setup"} { // as Touch has them
+		assert.EqualValues(t, i, (word+at(station, name)-first)/cacheLine, name)
+	}
+	assert.Zero(t, (word+at(station, "recent")+at(recent, "waits"))%cacheLine)
 }
