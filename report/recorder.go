@@ -446,9 +446,7 @@ func (r *Recorder) Utilisation() Utilisation {
 		for _, u := range r.usedByLoads(where) {
 			*v += u / r.total(whole).Float()
 		}
-		if *v > 1 && *v < 1.001 { // requests are told in small parts of one, so that busy tasks seem to do a little more
-			*v = 1
-		}
+		*v = usedShare(*v)
 		return v
 	}
 	u.CPUUsed = used(r.ran.instance, onInstances, cpuUsed, cpuRegistered)
@@ -460,6 +458,15 @@ func (r *Recorder) Utilisation() Utilisation {
 		u.FargateMemoryUsed = ratio(fargateMemoryUsed, fargateMemory)
 	}
 	return u
+}
+
+// usedShare returns the share that was used. Requests are told in small parts of one, so
+// that busy tasks seem to do a little more than they can.
+func usedShare(share float64) float64 {
+	if share > 1 && share < 1.001 {
+		return 1
+	}
+	return share
 }
 
 // usedByLoads returns the CPU that services under load used in each bucket, on

@@ -311,7 +311,7 @@ func (t *traffic) describe(v *Service, cost float64) {
 		P99: t.all.Quantile(0.99).Seconds(),
 	}
 	if u.reserved > 0 {
-		used := u.used / u.reserved
+		used := usedShare(u.used / u.reserved)
 		v.CPUUtilisation = &used
 	}
 	if u.served > 0 {

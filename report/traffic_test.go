@@ -281,6 +281,17 @@ func TestWarmupCutsABucket(t *testing.T) {
 	assert.Equal(t, []ServiceScaling{{Service: "web"}}, l.Scaling())
 }
 
+// What tasks use beyond their reservation by the rounding of requests is not told; what
+// they burst is.
+func TestBusyTasksUseAllTheyHave(t *testing.T) {
+	for _, row := range []struct{ used, told float64 }{{60.01, 1}, {59, 59.0 / 60}, {90, 1.5}} {
+		l := newLoaded(ServiceLoad{})
+		l.Traffic(l.web, TrafficBucket{Width: sim.Minute, Offered: 600, Served: 600, Used: row.used, Reserved: 60})
+		l.Close(sim.Minute)
+		assert.InDelta(t, row.told, *l.service().CPUUtilisation, 1e-12)
+	}
+}
+
 func TestNoLoadIsNoFigures(t *testing.T) {
 	l := newLoaded(ServiceLoad{})
 	l.Close(sim.Minute)
