@@ -152,10 +152,11 @@ func (l *live) tellSteady(v *liveService, until sim.Time, backlog load.Requests)
 	if width := n * v.station.Period; c.until-c.timed+width < l.coarse {
 		v.station.GatherSteady(load.Requests(n)*served, c.lasting)
 	} else {
-		l.tellTimes(v)
-		v.station.GatherSteady(served, c.lasting)
+		if c.until > c.timed {
+			l.tellTimes(v)
+		}
 		l.times.Reset()
-		v.station.Gathered(&l.times)
+		v.station.SteadyTimes(served, c.lasting, &l.times)
 		l.recorder.ResponseTimes(v.group, c.until, v.station.Period, uint64(n), &l.times)
 		l.timed(c, c.timed+width)
 	}

@@ -312,16 +312,7 @@ func TestLittlesLaw(t *testing.T) {
 	r, err := w.Run(context.Background())
 	require.NoError(t, err)
 	area := 30_000.0 * (600 + 500) / 2
-	// The report knows quantiles alone, so the same station serves the same again.
-	requests, _, err := s.Services[0].Load.RequestsPerSecond.open(w.loadSetup("web"))
-	require.NoError(t, err)
-	station, err := load.NewStation(w.live.all[0].station.Setup, requests)
-	require.NoError(t, err)
-	station.Resize(0, w.live.all[0].station.Size())
-	station.End(s.Duration)
-	assert.Equal(t, w.live.all[0].station.Total(s.Duration), station.Total(s.Duration))
-	var times cloudwatch.Sketch
-	station.Gathered(&times)
+	times := servedAgain(t, w) // for the report knows quantiles alone
 	all := times.Statistics()
 	waits := (all.Sum - 0.1*float64(all.Count)) / float64(load.Request)
 	assert.InEpsilon(t, area, waits, 0.01)
@@ -332,6 +323,51 @@ func TestLittlesLaw(t *testing.T) {
 				sum += v * r.Series.Width.Seconds()
 			}
 			assert.InEpsilon(t, area, sum, 0.01)
+		}
+	}
+}
+
+// servedAgain has the only service of a world that has run, whose tasks stay, serve
+// the same again, and returns the response times.
+func servedAgain(t *testing.T, w *World) *cloudwatch.Sketch {
+	s, was := w.scenario, w.live.all[0].station
+	requests, _, err := s.Services[0].Load.RequestsPerSecond.open(w.loadSetup("web"))
+	require.NoError(t, err)
+	station, err := load.NewStation(was.Setup, requests)
+	require.NoError(t, err)
+	station.Resize(0, was.Size())
+	station.Restart(s.Warmup)
+	station.End(s.Duration)
+	require.Equal(t, was.Total(s.Duration), station.Total(s.Duration))
+	var times cloudwatch.Sketch
+	station.Gathered(&times)
+	return &times
+}
+
+// The report is told of all response times, and of none twice: of steady stretches,
+// the periods before and after them, the warm-up, which does not count, and the last
+// period, which the end cuts.
+func TestAllResponseTimesAreTold(t *testing.T) {
+	for name, load := range map[string]string{
+		"a long steady stretch, and a minute that counts": "base: 40, spikes: [{at: 1h, factor: 2.6, hold: 1m}]",
+		"a steady stretch up to the end of a period":      "base: 90, spikes: [{at: 1h, factor: 0.2, hold: 20m}]",
+		"crowds in the warm-up":                           "base: 40, spikes: [{at: 5m, factor: 10, hold: 2m}]",
+		"crowds when the warm-up ends":                    "base: 40, spikes: [{at: 30m, factor: 3, hold: 1m}]",
+		"crowds in the end":                               "base: 40, spikes: [{at: 1h59m, factor: 2.6, hold: 5m}]",
+		"noise":                                           "base: 60, noise: {cv: 0.2, correlation: 10m}",
+	} {
+		for _, ends := range []string{"duration: 2h", "duration: 2h20s\nwarmup: 30m", "duration: 1h59m50s\nwarmup: 30m30s"} {
+			text := fmt.Sprintf(onFargate("    load: {requestsPerSecond: {profile: {%s}}, perRequest: {cpuSeconds: 0.1, latency: 100ms}, timeout: 30s}\n"), load)
+			w, err := Build(scenario(t, "%s", strings.Replace(text, "duration: 2h", ends, 1)), Options{Check: true})
+			require.NoError(t, err)
+			r, err := w.Run(context.Background())
+			require.NoError(t, err)
+			times, got := servedAgain(t, w), r.Summary.Services["web"].LatencySeconds
+			for share, v := range map[float64]float64{0.5: got.P50, 0.9: got.P90, 0.99: got.P99} {
+				low, high := times.Quantile(share-0.002).Seconds(), times.Quantile(share+0.002).Seconds()
+				assert.True(t, v >= 0.95*low && v <= 1.05*high, "%s, %s: p%v is %v, of %v to %v", name, ends, 100*share, v, low, high)
+			}
+			w.Close()
 		}
 	}
 }

@@ -49,14 +49,19 @@ func (s *Station) sample() {
 	}
 	d := g.taken.minus(g.sampled)
 	if d.served > 0 && s.PerPeriod {
-		if e := s.enduring(); e.capped {
-			s.add(s.Timeout.Seconds(), d.served, &s.ofPeriod)
-		} else {
-			s.spread(d.served, e.share, e.wait, fine[:], &s.ofPeriod)
-		}
+		s.endured(d.served, s.enduring(), &s.ofPeriod)
 	}
 	s.period.targets(s.size, d.offered)
 	g.sampled, g.gathered = g.taken, g.taken.served
+}
+
+// endured adds the response times of requests that fare so to a sketch.
+func (s *Station) endured(served Requests, e Enduring, to *cloudwatch.Sketch) {
+	if e.capped {
+		s.add(s.Timeout.Seconds(), served, to)
+		return
+	}
+	s.spread(served, e.share, e.wait, fine[:], to)
 }
 
 // mostSlices is how often waits are asked for at most in a segment in which the

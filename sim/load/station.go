@@ -131,6 +131,15 @@ func (s *Station) GatherSteady(served Requests, as Enduring) {
 	s.retime(latency)
 }
 
+// SteadyTimes adds the response times of requests that fared as those of a steady
+// period to a sketch.
+func (s *Station) SteadyTimes(served Requests, as Enduring, to *cloudwatch.Sketch) {
+	latency := s.Latency
+	s.Latency = as.latency
+	s.endured(served, as, to)
+	s.Latency = latency
+}
+
 // Restart has the counts and the response times begin anew: the warm-up is over.
 // Requests that wait stay.
 func (s *Station) Restart(now sim.Time) {
