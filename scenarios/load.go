@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"berth/internal/zones"
@@ -183,6 +184,41 @@ type loadSetup struct {
 // of the field that the error is about, below requestsPerSecond, "" for the
 // whole.
 func (r *RequestRate) open(setup loadSetup) (rate workloads.Load, path string, err error) {
+	rate, path, err = r.load(setup)
+	if err != nil || r.few(setup) {
+		return rate, path, err
+	}
+	if n := workloads.Requests(rate, 0, setup.end); !(n <= mostRequests) {
+		return nil, path, fmt.Errorf("more requests come within %v than the %g that can be counted; lower the rate, or let the run be shorter", setup.end, float64(mostRequests))
+	}
+	return rate, path, nil
+}
+
+// mostRequests is how many requests may come to a service in a run. They are
+// counted in thousandths, for which 64 bits are enough up to nine times as many.
+const mostRequests = 1e15
+
+// few reports whether what is written cannot make too many requests. Whatever
+// can is added up: that takes the noise of a profile, minute by minute.
+func (r *RequestRate) few(setup loadSetup) bool {
+	most := 0.0 // requests per second
+	switch p := r.Profile; {
+	case r.Constant != nil:
+		most = *r.Constant
+	case p != nil:
+		w := p.Weekly
+		most = p.Base * (1 + p.Daily.Amplitude) * max(w.Monday, w.Tuesday, w.Wednesday, w.Thursday, w.Friday, w.Saturday, w.Sunday)
+		most *= math.Exp(8 * math.Sqrt(math.Log1p(p.Noise.CV*p.Noise.CV))) // eight standard deviations
+		for _, s := range p.Spikes {
+			most *= max(1, s.Factor)
+		}
+	default:
+		return false
+	}
+	return most*setup.end.Seconds() <= mostRequests
+}
+
+func (r *RequestRate) load(setup loadSetup) (rate workloads.Load, path string, err error) {
 	switch {
 	case r.Constant != nil:
 		rate, err = workloads.NewConstantRate(*r.Constant)
@@ -199,7 +235,7 @@ func (r *RequestRate) open(setup loadSetup) (rate workloads.Load, path string, e
 		if err != nil {
 			return nil, "trace.path", err
 		}
-		return trace.Load(), "", nil
+		return trace.Load(), "trace", nil
 	}
 	return nil, "", fmt.Errorf("expected a number, profile or trace")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -327,3 +328,44 @@ services:
 	require.NoError(t, err)
 	assert.InDelta(t, 3600, workloads.Requests(l, 0, 20*sim.Minute), 1e-9)
 }
+
+// Requests that cannot be counted in 64 bits are refused: they would come out
+// negative. Spikes that overlap multiply, to infinity in the end.
+func TestUncountableRequests(t *testing.T) {
+	spike := "{at: 1m, hold: 1s, factor: 1000000}"
+	for name, c := range map[string]struct{ rate, path string }{
+		"a number":       {"1000000000000", ""},
+		"a daily rhythm": {"{profile: {base: 1000000000000, daily: {amplitude: 1, peak: \"00:30\"}}}", "profile"},
+		"spikes":         {"{profile: {base: 1000000, spikes: [" + spike + ", " + spike + "]}}", "profile"},
+		"infinite":       {"{profile: {base: 1, spikes: [" + strings.Repeat(spike+", ", 59) + spike + "]}}", "profile"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Build(scenario(t, uncountable, c.rate), Options{})
+			var wrong Errors
+			require.ErrorAs(t, err, &wrong)
+			assert.Equal(t, join("services.web.load.requestsPerSecond", c.path), wrong[0].Path)
+			assert.Contains(t, wrong[0].Message, "more requests come within 1h0m0s than the 1e+15 that can be counted")
+		})
+	}
+	for name, rate := range map[string]string{
+		"a number":                     "100000000000",
+		"spikes one after the other":   "{profile: {base: 1, spikes: [" + spike + ", {at: 2m, hold: 1s, factor: 1000000}, {at: 3m, hold: 1s, factor: 1000000}]}}",
+		"noise that might be far more": "{profile: {base: 1000, noise: {cv: 100, correlation: 1h}}}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, err := Build(scenario(t, uncountable, rate), Options{})
+			require.NoError(t, err)
+			w.Close()
+		})
+	}
+}
+
+const uncountable = `
+duration: 1h
+cluster: {capacityProviders: [{name: x, external: {instances: [{cpu: 4096, memory: 8192}]}}]}
+services:
+  - name: web
+    task: {cpu: 1024, memory: 64}
+    desiredCount: 1
+    load: {perRequest: {cpuSeconds: 0.01}, requestsPerSecond: %s}
+`
