@@ -13,9 +13,11 @@ import (
 const (
 	// mostLoads is how many services under load have pictures.
 	mostLoads = 6
-	// mostMarks is how many scaling activities of a run a picture marks, and
+	// mostMarks is how many activities of a run a picture marks at least, and
 	// how many of all runs the table below it lists.
 	mostMarks = 250
+	// allMarks is how many scaling activities a picture of few runs marks.
+	allMarks = 1500
 )
 
 // loadFigureNames are the columns of a service under load.
@@ -262,6 +264,7 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 	}
 	list := &htmlTable{Caption: "Scaling activities", Head: []string{"time", "run", "from", "to", "why"}}
 	targets, told := "", false
+	most, of := max(mostMarks, allMarks/len(results)), int64(0)
 	for run := range results {
 		r := &results[run]
 		c.add(run, "running", "running", "c0", loadLine{})
@@ -283,7 +286,7 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 		}
 		marks := loadMarks{Name: c.title(run, "scaling activities")}
 		start := startOf(r.Summary)
-		for _, a := range scaling.Activities[:min(len(scaling.Activities), mostMarks)] {
+		for _, a := range scaling.Activities[:min(len(scaling.Activities), most)] {
 			marks.Activities = append(marks.Activities, loadActivity{At: start + milliseconds(a.At), From: a.From, To: a.To, Cause: a.Cause})
 			if len(list.Rows) < mostMarks {
 				list.Rows = append(list.Rows, htmlRow{span(a.At.Seconds()), []htmlCell{
@@ -291,9 +294,11 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 				}})
 			}
 		}
-		if all := int64(len(scaling.Activities)) + scaling.Untold; all > mostMarks {
-			text += fmt.Sprintf(" Of %s, the first %d of %s are marked.", c.title(run, "scaling activities"), mostMarks, count(all))
+		all := int64(len(scaling.Activities)) + scaling.Untold
+		if marked := len(marks.Activities); all > int64(marked) {
+			text += fmt.Sprintf(" Of %s, the first %d of %s are marked.", c.title(run, "scaling activities"), marked, count(all))
 		}
+		of += all
 		c.marks = append(c.marks, marks)
 		tint := "ink"
 		if len(results) > 1 {
@@ -302,7 +307,10 @@ func drawTasks(id, name string, labels []string, results []Result) (*picture, er
 		}
 		c.tints = append(c.tints, tint)
 	}
-	if len(list.Rows) > 0 {
+	if listed := int64(len(list.Rows)); listed > 0 {
+		if of > listed {
+			list.Caption += fmt.Sprintf(": the first %d of %s", listed, count(of))
+		}
 		c.more = append(c.more, list)
 	}
 	c.deployments()

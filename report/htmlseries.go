@@ -18,13 +18,14 @@ import (
 // more, and each costs bytes.
 const mostPoints = 512
 
-// courseTitles are the titles of the columns that the recorder writes. Other
-// columns go by their names.
+// courseTitles are the titles of the columns that the recorder writes, but for
+// those of services. Other columns go by their names.
 var courseTitles = []struct{ name, title string }{
 	{"cost.perHour", "Cost per hour"},
 	{"tasks.running", "Tasks running"},
 	{"tasks.pending", "Tasks waiting"},
 	{"instances.running", "Instances running"},
+	{"instances.occupied", "Instances with tasks"},
 	{"utilisation.cpuReserved", "CPU reserved"},
 	{"utilisation.memoryReserved", "Memory reserved"},
 	{"utilisation.gpuReserved", "GPU reserved"},
@@ -102,6 +103,11 @@ func courseTitle(name string) string {
 			return c.title
 		}
 	}
+	if of, ok := strings.CutPrefix(name, "services."); ok {
+		if service, figure, _ := strings.Cut(of, "."); figure == "desired" || figure == "running" {
+			return service + ": tasks " + figure
+		}
+	}
 	return name
 }
 
@@ -175,7 +181,10 @@ func coursePicture(n int, name string, labels []string, results []Result) (*pict
 	if u, ok := units[unit]; ok {
 		p.Text = u.suffix
 	}
-	p.Label = "Lines of " + strings.ToLower(title[:1]) + title[1:] + " over time, per run; least, mean and most are in the table below."
+	if !strings.HasPrefix(name, "services.") { // the names of those are as they are
+		title = strings.ToLower(title[:1]) + title[1:]
+	}
+	p.Label = "Lines of " + title + " over time, per run; least, mean and most are in the table below."
 	return &p, nil
 }
 

@@ -99,3 +99,15 @@ func TestServicesInReports(t *testing.T) {
 	require.NoError(t, err)
 	assert.InDelta(t, 2, *value, 0)
 }
+
+// Figures of services without a load are among the others, by names for people.
+func TestTitlesOfTheTasksOfServices(t *testing.T) {
+	for name, want := range map[string]string{
+		"services.web-1.desired": "web-1: tasks desired",
+		"services.web-1.running": "web-1: tasks running",
+		"instances.occupied":     "Instances with tasks",
+		"some.other":             "some.other",
+	} {
+		assert.Equal(t, want, courseTitle(name))
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -524,4 +526,35 @@ func TestNoResponseTakesLongerThanItCan(t *testing.T) {
 	l.Close(3 * sim.Minute)
 	of := l.service().LatencySeconds
 	assert.Equal(t, []string{"2.005", "2.005"}, []string{fmt.Sprint(of.P50), fmt.Sprint(of.P99)})
+}
+
+// A picture of one run marks all activities that were kept. What the picture and
+// the table leave out, they say.
+func TestMarksOfScalingActivities(t *testing.T) {
+	marked := func(kept int, untold int64, runs int) (*picture, *htmlTable) {
+		one := busyDay("", 0.6, 2, 5)
+		one.Scaling[0].Activities, one.Scaling[0].Untold = nil, untold
+		for i := range kept {
+			one.Scaling[0].Activities = append(one.Scaling[0].Activities, ScalingActivity{sim.Time(i) * sim.Second, i, i + 1, "because"})
+		}
+		results, labels := slices.Repeat([]Result{one}, runs), slices.Repeat([]string{"run"}, runs)
+		p, err := drawTasks("load-1-", "web", labels, results)
+		require.NoError(t, err)
+		for _, table := range p.More {
+			if strings.HasPrefix(table.Caption, "Scaling activities") {
+				return p, table
+			}
+		}
+		require.Fail(t, "no table of scaling activities")
+		return nil, nil
+	}
+	p, table := marked(200, 0, 1)
+	assert.NotContains(t, p.Text, "are marked")
+	assert.Equal(t, "Scaling activities", table.Caption)
+	p, table = marked(1000, 0, 1)
+	assert.NotContains(t, p.Text, "are marked")
+	assert.Equal(t, "Scaling activities: the first 250 of 1,000", table.Caption)
+	p, table = marked(1000, 5, 6)
+	assert.Contains(t, p.Text, "the first 250 of 1,005 are marked")
+	assert.Equal(t, "Scaling activities: the first 250 of 6,030", table.Caption)
 }
