@@ -307,14 +307,7 @@ func (p *page) addCards(labels []string, summaries []Summary) {
 		if s.Cost.LostWork > 0 && s.Cost.Total > 0 {
 			c.Lines = append(c.Lines, cardLine{"lost work", money(s.Cost.LostWork) + ", " + percent(s.Cost.LostWork/s.Cost.Total) + " of the cost"})
 		}
-		tasks := count(s.Tasks.Completed) + " of " + count(s.Tasks.Submitted) + " completed"
-		if n := s.Tasks.Rejected; n > 0 {
-			tasks += ", " + count(n) + " rejected"
-		}
-		if n := s.Tasks.Pending; n > 0 {
-			tasks += ", " + count(n) + " still waiting"
-		}
-		c.Lines = append(c.Lines, cardLine{"tasks", tasks})
+		c.Lines = append(c.Lines, cardLine{"tasks", tasksLine(s)})
 		if l := loadOf(s); l.of > 0 {
 			c.Lines = append(c.Lines, cardLine{"requests", number(math.Round(l.requests)) + ", " + percent(l.unserved) + " lost or waiting; 99 % served in at most " + span(l.slowest)})
 		}
@@ -323,6 +316,29 @@ func (p *page) addCards(labels []string, summaries []Summary) {
 		}
 		p.Cards = append(p.Cards, c)
 	}
+}
+
+// tasksLine tells what became of the tasks of a run. Those of services do not
+// complete: with services it tells of all states.
+func tasksLine(s *Summary) string {
+	t := &s.Tasks
+	line := count(t.Completed) + " of " + count(t.Submitted) + " completed"
+	tell := func(n int64, name string) {
+		if n > 0 {
+			line += ", " + count(n) + " " + name
+		}
+	}
+	if len(s.Services) > 0 {
+		line = count(t.Submitted) + " in all"
+		tell(t.Completed, "completed")
+		tell(t.Stopped, "stopped")
+		tell(t.Interrupted, "interrupted")
+		tell(t.Failed, "failed")
+		tell(t.Running, "running at the end")
+	}
+	tell(t.Rejected, "rejected")
+	tell(t.Pending, "still waiting")
+	return line
 }
 
 func (p *page) addScenarios(labels []string, results []Result) {

@@ -111,3 +111,14 @@ func TestTitlesOfTheTasksOfServices(t *testing.T) {
 		assert.Equal(t, want, courseTitle(name))
 	}
 }
+
+// A card says what became of the tasks: those of services end otherwise than by
+// completing.
+func TestTasksOnACard(t *testing.T) {
+	s := Summary{}
+	s.Tasks.Submitted, s.Tasks.Completed, s.Tasks.Pending = 10, 7, 3
+	assert.Equal(t, "7 of 10 completed, 3 still waiting", tasksLine(&s))
+	s.Services = map[string]Service{"web": {}}
+	s.Tasks.Submitted, s.Tasks.Stopped, s.Tasks.Running = 1262, 250, 1002
+	assert.Equal(t, "1,262 in all, 7 completed, 250 stopped, 1,002 running at the end, 3 still waiting", tasksLine(&s))
+}
