@@ -139,7 +139,7 @@ func TestPredictiveScaling(t *testing.T) {
 	assert.Equal(t, NoData, a.Reason.Cause, "before the forecast")
 	assert.Equal(t, 4, a.To)
 	a = tg.RunPredicted(10*hour-5*minute, steady(4))
-	assert.Equal(t, "raised from 4 to 8: ahead forecasts 320 for the hour from 10h0m0s; ceil(320 / 40) = 8", a.String())
+	assert.Equal(t, "raised from 4 to 8: ahead forecasts 320 for the hour from 10h; ceil(320 / 40) = 8", a.String())
 	a = tg.RunPredicted(11*hour-5*minute, steady(8))
 	assert.Equal(t, 20, a.To)
 	a = tg.RunPredicted(12*hour-5*minute, steady(20))

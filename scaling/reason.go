@@ -78,13 +78,13 @@ func (r Reason) String() string {
 	case Idle:
 		return fmt.Sprintf("%s %s shows no demand and no task runs", r.Metric, number(r.Value))
 	case Stepped:
-		return fmt.Sprintf("%s; step %v: %s = %d", r.alarm(), r.Step.interval(r.above()), r.adjustment(), r.Result)
+		return fmt.Sprintf("%s; step %v: %s", r.alarm(), r.Step.interval(r.above()), r.adjustment())
 	case NoStep:
 		return fmt.Sprintf("%s; no step takes it", r.alarm())
 	case Scheduled:
 		return fmt.Sprintf("scheduled action %s: minCapacity %d, maxCapacity %d", r.Name, r.MinCapacity, r.MaxCapacity)
 	case Predicted:
-		return fmt.Sprintf("%s forecasts %s for the hour from %v; ceil(%s / %s) = %d", r.Name, number(r.Load), r.Hour, number(r.Load), number(r.Target), r.Result)
+		return fmt.Sprintf("%s forecasts %s for the hour from %v; ceil(%s / %s) = %d", r.Name, number(r.Load), words(r.Hour), number(r.Load), number(r.Target), r.Result)
 	}
 	return "there is no policy"
 }
@@ -102,18 +102,18 @@ func (r *Reason) above() bool {
 
 // adjustment says what a step does.
 func (r *Reason) adjustment() string {
-	n := r.Step.Adjustment
+	n, result := r.Step.Adjustment, fmt.Sprintf(" = %d", r.Result)
 	switch r.AdjustmentType {
 	case ExactCapacity:
-		return "exactly"
+		return fmt.Sprintf("exactly %d", r.Result)
 	case ChangeInCapacity:
-		return signed(r.Capacity, n)
+		return signed(r.Capacity, n) + result
 	}
 	text := fmt.Sprintf("%d %% of %d is %s", n, r.Capacity, number(float64(r.Capacity)*float64(n)/100))
 	if r.AtLeast > 0 {
 		text += fmt.Sprintf(", at least %d", r.AtLeast)
 	}
-	return text + "; " + signed(r.Capacity, percent(r.Capacity, n, r.AtLeast))
+	return text + "; " + signed(r.Capacity, percent(r.Capacity, n, r.AtLeast)) + result
 }
 
 // signed writes a sum: 3 + 5 or 3 − 5.

@@ -108,6 +108,18 @@ func TestAdjustments(t *testing.T) {
 	}
 }
 
+func TestStepReasons(t *testing.T) {
+	for of, want := range map[AdjustmentType]string{
+		ChangeInCapacity:        "10 + 12 = 22",
+		ExactCapacity:           "exactly 12",
+		PercentChangeInCapacity: "12 % of 10 is 1.2; 10 + 1 = 11",
+	} {
+		p := stepped("p", of, AtOrAbove, 50, StepAdjustment{at(0), nil, 12})
+		assert.Equal(t, "CPUUtilization 90 is at or above 50 for 2 of 2 datapoints of 1m; step [0, ∞): "+want,
+			p.Decide(Observation{10, []Signal{seen(InAlarm, 90)}}).Reason.String())
+	}
+}
+
 func TestStepScalingStays(t *testing.T) {
 	p := stepped("p", ChangeInCapacity, AtOrAbove, 50, StepAdjustment{at(10), nil, 5})
 	for _, c := range []struct {

@@ -122,18 +122,25 @@ func (c *checker) percentages(s *Service, path string) {
 		return
 	}
 	if n := *s.DesiredCount; immovable(n, least, most) {
-		c.stuck(s, path, fmt.Sprintf("with %d tasks no deployment makes progress: %s", n, immovableText(n, least, most)))
+		c.stuck(s, path, fmt.Sprintf("with %s no deployment makes progress: %s", someTasks(n), immovableText(n, least, most)))
 		return
 	}
 	service, _ := cut(path)
 	if of := s.Scaling; of != nil && !c.refused(join(service, "scaling")) {
 		for n := of.MinCapacity; n <= min(of.MaxCapacity, mostServiceTasks); n++ {
 			if immovable(n, least, most) {
-				c.note(path, "with %d tasks, to which scaling may go, no deployment makes progress: %s", n, immovableText(n, least, most))
+				c.note(path, "with %s, to which scaling may go, no deployment makes progress: %s", someTasks(n), immovableText(n, least, most))
 				return
 			}
 		}
 	}
+}
+
+func someTasks(n int64) string {
+	if n == 1 {
+		return "1 task"
+	}
+	return fmt.Sprintf("%d tasks", n)
 }
 
 // deploymentBounds returns how many tasks of a service stay healthy at least, and how many

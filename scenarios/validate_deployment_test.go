@@ -42,7 +42,7 @@ func TestNotesOnDeployments(t *testing.T) {
 		// One task: ceil(1 × 50 / 100) = 1 and floor(1 × 150 / 100) = 1.
 		{
 			"a count that scaling may reach", "    deploymentConfiguration: {minimumHealthyPercent: 50, maximumPercent: 150}\n    scaling: {minCapacity: 1, maxCapacity: 9}\n",
-			"services.web.deploymentConfiguration: with 1 tasks, to which scaling may go, no deployment makes progress: minimumHealthyPercent 50 keeps ceil(1 × 50 / 100) = 1 healthy, and maximumPercent 150 allows floor(1 × 150 / 100) = 1, so that none can be stopped and none started",
+			"services.web.deploymentConfiguration: with 1 task, to which scaling may go, no deployment makes progress: minimumHealthyPercent 50 keeps ceil(1 × 50 / 100) = 1 healthy, and maximumPercent 150 allows floor(1 × 150 / 100) = 1, so that none can be stopped and none started",
 		},
 		{
 			"a rollback of nothing", "    deploymentConfiguration: {deploymentCircuitBreaker: {rollback: true}}\n",
