@@ -94,6 +94,26 @@ func TestEventsTellOfDeployments(t *testing.T) {
 `, "\n"), string(b))
 }
 
+// The names of deployments that follow one another closely lie in rows.
+func TestNamesOfDeploymentsDoNotOverlap(t *testing.T) {
+	r := live()
+	web := r.Results[0].Summary.Services["web"]
+	for i, from := range []float64{36000, 36060, 36120, 36180, 36240, 80000} {
+		web.Deployments = append(web.Deployments, Deployment{Number: i + 2, TaskDefinition: "v2", StartedSeconds: from, EndedSeconds: pointer(from + 60), Status: DeploymentCompleted})
+	}
+	r.Results[0].Summary.Services["web"] = web
+	b := openBrowser(t, writePage(t, r), 1280, 900)
+	b.drawAll(t)
+	labels := eval[string](t, b, `(function () {
+		var o = echarts.getInstanceByDom(document.getElementById('load-1-tasks')).getOption();
+		return o.series.filter(function (s) { return s.name === 'deployments'; })[0].markArea.data.map(function (d) {
+			return d[0].label.show ? d[0].label.distance : 'none';
+		}).join(' ');
+	})()`)
+	assert.Equal(t, "5 20 35 50 none 5", labels)
+	b.clean(t)
+}
+
 // A band, or a bar in the lane of its run, for each deployment; the tip at it
 // tells what it came to.
 func TestPageOfDeployments(t *testing.T) {

@@ -204,6 +204,14 @@
       // lane per run at the top.
       var bands = fill.bands || [], marked = (fill.marks || []).length;
       var lanes = bands.reduce(function (n, b) { return b.of.reduce(function (m, a) { return Math.max(m, a.lane); }, n); }, 0);
+      // Names that would lie over one another are below one another, in four rows
+      // at most; the tip has them all.
+      var rows = [], wide = 124 * (x.max - x.min) / Math.max(1, el.clientWidth - 60);
+      bands.reduce(function (all, b) { return all.concat(b.of); }, []).sort(function (a, b) { return a.x0 + a.x1 - b.x0 - b.x1; }).forEach(function (a) {
+        var from = (a.x0 + a.x1 - wide) / 2;
+        for (a.row = 0; a.row < rows.length && rows[a.row] > from;) a.row++;
+        rows[a.row] = from + wide;
+      });
       bands.forEach(function (b, i) {
         var tint = o.color[fill.lines.length + marked + i];
         o.series.push({
@@ -215,7 +223,7 @@
               to.y = from.y + 8;
             } else {
               from.name = a.title;
-              from.label = { show: true, position: 'insideTop', color: colour('ink'), fontSize: 12, width: 120, overflow: 'truncate' };
+              from.label = { show: a.row < 4, position: 'insideTop', distance: 5 + 15 * a.row, color: colour('ink'), fontSize: 12, width: 120, overflow: 'truncate' };
             }
             return [from, to];
           }) }
