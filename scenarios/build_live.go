@@ -303,7 +303,7 @@ func (l *live) endWarmup(now sim.Time) {
 			v.ahead.restart(v.station.Total(now))
 			v.burst.restart(v.station.Total(now))
 			v.station.Restart(now)
-			v.traffic.total, v.traffic.timed = v.station.Total(now), now
+			v.traffic.timed = now
 			l.plan(v, now)
 		}
 	}

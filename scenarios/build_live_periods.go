@@ -92,7 +92,7 @@ func (l *live) publish(v *liveService, p *load.Period, e *ended) {
 	switch l.unput.n++; {
 	case steady:
 		l.attendAll(v)
-	case l.unput.n == len(v.past):
+	case v.times, l.unput.n == len(v.past): // response times are the station's, until its next period
 		l.put(v)
 	}
 }

@@ -23,7 +23,6 @@ type trafficCourse struct {
 	timed    sim.Time // until when the response times are told; the station gathers the others
 	sketched sim.Time // when they are to be told next
 
-	total   load.Counts          // up to from
 	steady  report.TrafficBucket // the periods from until on are like this one
 	lasting load.Enduring        // so requests fare in them
 }
@@ -81,10 +80,6 @@ func (l *live) tell(v *liveService, p *load.Period, end sim.Time) {
 	c := &v.traffic
 	if p.Start > c.until {
 		l.tellSteady(v, p.Start, p.BacklogStart)
-		c.total = v.station.Total(end)
-		c.total.Offered -= p.Offered
-		c.total.Served -= p.Served
-		c.total.Lost -= p.Lost
 	}
 	c.until = end
 	c.sum.Offered += p.Offered
@@ -96,7 +91,7 @@ func (l *live) tell(v *liveService, p *load.Period, end sim.Time) {
 	if p.Steady || end-c.from >= l.coarse {
 		l.tellGathered(v)
 	}
-	if end >= c.sketched {
+	if p.Steady || end >= c.sketched {
 		l.tellTimes(v)
 	}
 	if p.Steady {
@@ -117,15 +112,16 @@ func (l *live) tellGathered(v *liveService) {
 			Backlog: c.sum.Backlog.Float(), Used: c.used, Reserved: c.reserved,
 		})
 	}
-	c.total.Offered += c.sum.Offered
-	c.total.Served += c.sum.Served
-	c.total.Lost += c.sum.Lost
 	c.from, c.sum, c.used, c.reserved = c.until, load.Counts{}, 0, 0
 }
 
-// tellTimes tells the response times that the station has gathered.
+// tellTimes tells the response times that the station has gathered, if there is a time
+// to tell them of: else they are those of the period that goes on or has just ended.
 func (l *live) tellTimes(v *liveService) {
 	c := &v.traffic
+	if c.until <= c.timed {
+		return
+	}
 	l.times.Reset()
 	v.station.Gathered(&l.times)
 	l.recorder.ResponseTimes(v.group, c.timed, c.until-c.timed, 1, &l.times)
@@ -152,9 +148,7 @@ func (l *live) tellSteady(v *liveService, until sim.Time, backlog load.Requests)
 	if width := n * v.station.Period; c.until-c.timed+width < l.coarse {
 		v.station.GatherSteady(load.Requests(n)*served, c.lasting)
 	} else {
-		if c.until > c.timed {
-			l.tellTimes(v)
-		}
+		l.tellTimes(v)
 		l.times.Reset()
 		v.station.SteadyTimes(served, c.lasting, &l.times)
 		l.recorder.ResponseTimes(v.group, c.until, v.station.Period, uint64(n), &l.times)
@@ -162,9 +156,6 @@ func (l *live) tellSteady(v *liveService, until sim.Time, backlog load.Requests)
 	}
 	c.until += n * v.station.Period
 	c.from = c.until
-	c.total.Offered += load.Requests(n) * requests(c.steady.Offered)
-	c.total.Served += load.Requests(n) * served
-	c.total.Lost += load.Requests(n) * requests(c.steady.Lost)
 }
 
 func requests(n float64) load.Requests { return load.Requests(math.Round(n * float64(load.Request))) }
@@ -178,14 +169,12 @@ func (l *live) close(end sim.Time) {
 		l.catchUp(v, end)
 		l.tellSteady(v, end-end%v.station.Period, v.station.Total(end).Backlog)
 		c := &v.traffic
-		if c.until > c.timed {
-			l.tellTimes(v)
-		}
+		l.tellTimes(v)
 		if end > c.until {
-			now, since := v.station.Total(end), c.total
+			is := v.station.Present(end)
 			l.recorder.Traffic(v.group, report.TrafficBucket{
-				Start: c.until, Width: end - c.until, Offered: (now.Offered - since.Offered).Float(), Served: (now.Served - since.Served).Float(),
-				Lost: (now.Lost - since.Lost).Float(), Backlog: now.Backlog.Float(),
+				Start: c.until, Width: end - c.until, Offered: is.Offered.Float(), Served: is.Served.Float(), Lost: is.Lost.Float(),
+				Backlog: v.station.Total(end).Backlog.Float(),
 			})
 			v.station.End(end)
 			c.until = end

@@ -125,7 +125,7 @@ func (c *CloudWatch) evaluate(id AlarmID, now sim.Time) {
 	a.state, a.evaluated, a.known = a.outcome(c.look(a, end), was), now, now
 	acts := a.acts && a.state == InAlarm
 	if acts && was == InAlarm {
-		acts = now >= a.acted+ActionRepeat && (now >= a.again || !a.asleep && !c.uniform(a, end))
+		acts = now == c.groups[a.group].beatFrom(a, now) && (now >= a.again || !a.asleep && !c.uniform(a, end))
 	}
 	if acts {
 		a.acted = now
@@ -143,11 +143,26 @@ func (a *alarm) quiet() bool {
 
 // repeats returns when the action of an alarm is due again if nothing changes.
 func (g *group) repeats(a *alarm) sim.Time {
-	if !a.acts || a.state != InAlarm || a.again >= sim.Never-g.interval {
+	if !a.acts || a.state != InAlarm {
 		return sim.Never
 	}
-	return g.tickFrom(max(a.again, a.acted+ActionRepeat))
+	return g.beatFrom(a, a.again)
 }
+
+// beatFrom returns when the action of an alarm is repeated first from an instant on.
+// What nobody wants is left out, but does not shift those after it: the beat is that of
+// an alarm that acts each minute.
+func (g *group) beatFrom(a *alarm, at sim.Time) sim.Time {
+	beat := g.beat()
+	if at >= sim.Never-beat {
+		return sim.Never
+	}
+	return a.acted + max(1, (at-a.acted+beat-1)/beat)*beat
+}
+
+// beat returns the time between two repetitions of an action: [ActionRepeat], or more
+// where evaluations do not fall on it.
+func (g *group) beat() sim.Time { return (ActionRepeat + g.interval - 1) / g.interval * g.interval }
 
 // foresee returns the next instant at which an alarm must be evaluated, as far
 // as is known now: when its state changes, or its action is due. Where nothing
@@ -156,7 +171,7 @@ func (c *CloudWatch) foresee(a *alarm, now sim.Time) sim.Time {
 	g, m := &c.groups[a.group], &c.metrics[a.metric]
 	next := g.repeats(a)
 	if a.acts && a.state == InAlarm && !a.asleep {
-		if soonest := g.tickFrom(max(a.acted+ActionRepeat, now+g.interval)); !c.settled(a, soonest-g.delay) {
+		if soonest := g.beatFrom(a, now+g.interval); !c.settled(a, soonest-g.delay) {
 			next = min(next, soonest) // datapoints that change are a reason
 		}
 	}

@@ -43,7 +43,7 @@ func (c *CloudWatch) Again(id AlarmID, from sim.Time) {
 	}
 	a.again = from
 	g := &c.groups[a.group]
-	if at := g.tickFrom(max(from, a.acted+ActionRepeat)); at < a.next && at > a.evaluated {
+	if at := g.beatFrom(a, from); at < a.next && at > a.evaluated {
 		c.plan(id, at)
 	}
 }

@@ -85,6 +85,24 @@ func TestAnActionIsRepeatedEachMinute(t *testing.T) {
 	}, g.log)
 }
 
+// Actions that nobody wants are left out. Those after them come when they would have.
+func TestActionsThatAreLeftOutDoNotShiftTheOthers(t *testing.T) {
+	g := newStage()
+	g.again = UntilAsked
+	m := g.metric(t, Metric{Name: "CPUUtilization", Resolution: HighResolution, Delay: sim.Second})
+	high := g.alarm(t, Alarm{Name: "high", Metric: m, Period: HighResolution, Comparison: Above, Threshold: 60, EvaluationPeriods: 1, Acts: true})
+	g.putEach(m, 70, 71, 70, 71, 70, 71, 70, 71, 70, 71, 70, 71, 70, 71, 70, 71)
+	g.do(90*sim.Second, func() { g.Again(high, 151*sim.Second) })
+	g.do(241*sim.Second, func() { g.Again(high, 0) })
+	g.run(t, 5*sim.Minute)
+	assert.Equal(t, []string{
+		"21s high ALARM: 1 of 1 datapoints of 20s above 60: 70",
+		"21s high acts",
+		"3m21s high acts", // not at 2m41s
+		"4m21s high acts",
+	}, g.log)
+}
+
 // The alarm goes to ALARM with its third datapoint, and the last one from before
 // leaves its range two minutes later. From then on nothing changes.
 func TestAnActionThatIsNotWantedAgainRests(t *testing.T) {

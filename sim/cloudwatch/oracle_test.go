@@ -169,7 +169,8 @@ func (o *oracle) evaluate(id int, now sim.Time) {
 		for n := end - positions*width; n < end; n++ {
 			uniform = uniform && o.stretch(n) == o.stretch(end-1)
 		}
-		if was != InAlarm || now >= a.acted+sim.Minute && (!uniform && !a.asleep || now >= a.again) {
+		beat := (sim.Minute + a.interval - 1) / a.interval * a.interval
+		if was != InAlarm || now > a.acted && (now-a.acted)%beat == 0 && (!uniform && !a.asleep || now >= a.again) {
 			a.log = append(a.log, fmt.Sprintf("%v acts: %v", now, points))
 			a.acted, a.again = now, rest(a.rest, now)
 			if a.asleep = a.again == UntilAsked; a.asleep {

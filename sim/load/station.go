@@ -110,6 +110,13 @@ func (s *Station) Total(now sim.Time) Counts {
 	return s.total
 }
 
+// Present returns the counts of the period in which an instant lies, up to there, the
+// warm-up included. It disturbs nothing.
+func (s *Station) Present(now sim.Time) Counts {
+	s.advance(now)
+	return s.period.Counts
+}
+
 // Gathered adds the response times of the requests served since the last call to a
 // sketch, in thousandths of a request: of the periods that have ended, but for those
 // like a steady one that nobody has ended, see [Station.GatherSteady].
