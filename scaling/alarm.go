@@ -61,6 +61,19 @@ const (
 	AtOrBelow Comparison = "LessThanOrEqualToThreshold"
 )
 
+// breaches reports whether a value lies on the side of a threshold that is looked for.
+func (c Comparison) breaches(value, threshold float64) bool {
+	switch c {
+	case AtOrAbove:
+		return value >= threshold
+	case Above:
+		return value > threshold
+	case Below:
+		return value < threshold
+	}
+	return value <= threshold
+}
+
 // words returns the comparison as a part of a sentence.
 func (c Comparison) words() string {
 	switch c {

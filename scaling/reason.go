@@ -89,10 +89,14 @@ func (r Reason) String() string {
 	return "there is no policy"
 }
 
-// alarm says what the alarm has seen.
+// alarm says what the alarm has seen. Where not all datapoints have to breach, what
+// they come to together may not.
 func (r *Reason) alarm() string {
-	return fmt.Sprintf("%s %s is %s %s for %d of %d datapoints of %s",
-		r.Metric, number(r.Value), r.Comparison.words(), number(r.Threshold), r.Datapoints, r.Of, words(r.Period))
+	of := fmt.Sprintf("%s %s for %d of %d datapoints of %s", r.Comparison.words(), number(r.Threshold), r.Datapoints, r.Of, words(r.Period))
+	if r.Comparison.breaches(r.Value, r.Threshold) {
+		return fmt.Sprintf("%s %s is %s", r.Metric, number(r.Value), of)
+	}
+	return fmt.Sprintf("%s is %s, and %s over all of them", r.Metric, of, number(r.Value))
 }
 
 // above reports on which side of the threshold a step was looked for.

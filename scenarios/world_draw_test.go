@@ -102,10 +102,10 @@ func (d *drawer) span(seconds int) any {
 func (d *drawer) world() node {
 	d.minutes = 60 * d.between(1, 6)
 	w := node{
-		"region": "us-east-1", "start": one(d, "2026-03-02T08:00:00Z", "2026-03-08T05:30:00Z"), "duration": fmt.Sprintf("%dm", d.minutes),
+		"region": "us-east-1", "start": one(d, "2026-03-02T08:00:00Z", "2026-03-08T05:30:00Z"), "duration": fmt.Sprintf("%dm", d.minutes) + one(d, "", "", "", "20s", "59s"),
 		"seed": d.between(1, 1000), "initialState": one(d, "warm", "cold"),
 	}
-	d.maybe(w, 30, "warmup", d.minute(1, 59))
+	d.maybe(w, 30, "warmup", d.minute(1, 59)+one(d, "", "", "1s", "30s"))
 	d.queue = one(d, node{}, node{"blocking": "strict"}, node{"blocking": "strict", "backfill": true}, node{"order": "priority"},
 		node{"order": "priority", "blocking": "strict"}, node{"order": "priority", "blocking": "strict", "backfill": true}, node{"order": "fairShare"})
 	w["cluster"] = node{"capacityProviders": d.providers(), "accountSettings": node{"awsvpcTrunking": one(d, "disabled", "enabled")}}
