@@ -3,9 +3,10 @@ package placement
 import "berth/sim/cluster"
 
 // Matches reports whether an instance is of the pool and meets the constraints
-// of the group, whatever its state and whatever room it has. Constraints do not
-// concern instances without limit.
-func (ix *Index) Matches(r cluster.Request, on cluster.InstanceID) bool {
+// of the group, whatever its state and whatever room it has. If a task of the group
+// runs there, that one does not count. Constraints do not concern instances without
+// limit.
+func (ix *Index) Matches(r cluster.Request, on cluster.InstanceID, runs bool) bool {
 	i := ix.c.Instance(on)
 	if !ix.c.Allows(r.Pool, i.Kind) {
 		return false
@@ -15,8 +16,15 @@ func (ix *Index) Matches(r cluster.Request, on cluster.InstanceID) bool {
 	}
 	ix.refresh()
 	p := ix.plan(r.Group)
-	if p.distinct && int(on) < len(p.hosts) && p.hosts[on] > 0 {
+	if p.distinct && !runs && int(on) < len(p.hosts) && p.hosts[on] > 0 {
 		return false
 	}
-	return p.member == nil || p.member.matches(ix.look(int32(on)))
+	if p.member == nil {
+		return true
+	}
+	s := ix.look(int32(on))
+	if runs {
+		s.without = int(r.Group)
+	}
+	return p.member.matches(s)
 }

@@ -101,13 +101,15 @@ type seen struct {
 	slot int32
 	i    *cluster.Instance
 	kind *cluster.Kind
+	// without is a group of which one task that runs there does not count, or none.
+	without int
 }
 
 // look returns an instance as the query language sees it. It is good until the
 // next call.
 func (ix *Index) look(slot int32) *seen {
 	i := ix.c.Instance(cluster.InstanceID(slot))
-	ix.seen = seen{ix: ix, slot: slot, i: i, kind: ix.c.Kind(i.Kind)}
+	ix.seen = seen{ix: ix, slot: slot, i: i, kind: ix.c.Kind(i.Kind), without: none}
 	return &ix.seen
 }
 
@@ -132,11 +134,19 @@ func (s *seen) RegisteredAt() time.Time {
 	return s.ix.start.Add(time.Duration(s.i.RegisteredAt()))
 }
 
-func (s *seen) RunningTasks() int64 { return int64(s.i.Tasks) }
+func (s *seen) RunningTasks() int64 {
+	if s.without != none {
+		return int64(s.i.Tasks) - 1
+	}
+	return int64(s.i.Tasks)
+}
 
 func (s *seen) Runs(group int) bool {
-	p := &s.ix.plans[group]
-	return int(s.slot) < len(p.hosts) && p.hosts[s.slot] > 0
+	p, least := &s.ix.plans[group], int32(1)
+	if group == s.without {
+		least = 2
+	}
+	return int(s.slot) < len(p.hosts) && p.hosts[s.slot] >= least
 }
 
 func (s *seen) AgentVersion() string { return s.kind.Agent }

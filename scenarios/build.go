@@ -39,6 +39,10 @@ type Options struct {
 	Version string
 	// Question that [World.Explain] is to answer, or nil. It makes runs slower.
 	Question *Question
+
+	// always has scaling decide each minute on all that alarms ask for, also where
+	// nothing can come of it: for tests.
+	always bool
 }
 
 // Progress is how far a run has come.

@@ -30,6 +30,7 @@ type liveService struct {
 	bursts   bool          // its tasks do
 	group    cluster.GroupID
 	strength ecs.Strength                             // of the service
+	moved    sim.Time                                 // when that changed last
 	running  int                                      // when the alarms were last asked to act again
 	target   *scaling.Target                          // or nil: it is not scaled
 	service  *ecs.Service                             // nil before it is added
@@ -74,6 +75,7 @@ type live struct {
 	soon                     []*liveService            // of the present call of touch
 	touched                  sim.Time                  // keeps what touch reads from being optimised away
 	words                    bool                      // someone wants the causes of all activities
+	always                   bool                      // see [Options]
 	times                    cloudwatch.Sketch         // that are being told
 	points                   [][]cloudwatch.Statistics // of the service that is caught up, by series
 	unput                    unput
@@ -118,7 +120,7 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 		rank, _ := slices.BinarySearch(names, s.Name)
 		l.byName[s.Name] = &liveService{name: s.Name, of: s, due: sim.Never, wake: sim.Never, past: make([]ended, fewEnded), rank: rank, bursts: s.Load != nil && s.Load.CPUBurst}
 	}
-	l.words = w.options.Question != nil
+	l.words, l.always = w.options.Question != nil, w.options.always
 	l.period = w.kernel.Register("load", sim.Observing, true, l.onPeriod)
 	w.kernel.Foresee(l.period, l.touch)
 	l.schedule = w.kernel.Register("scheduled scaling", sim.Scaling, true, l.onSchedule)
@@ -256,7 +258,7 @@ func (l *live) ServiceChanged(now sim.Time, s *ecs.Service) {
 	if is == v.strength && is.Running == v.running {
 		return
 	}
-	v.strength = is
+	v.strength, v.moved = is, now
 	if v.station != nil {
 		l.resize(v, now)
 	}

@@ -56,7 +56,7 @@ func (w *World) addTarget(v *liveService, s *Service) error {
 		w.live.byAlarm = append(w.live.byAlarm, v)
 	}
 	v.signals = make([]scaling.Signal, len(v.alarms))
-	v.follow(s)
+	v.follow(s, w.options.always)
 	return nil
 }
 
@@ -79,8 +79,8 @@ func (f *followed) tasks(p *load.Period, value float64) int {
 // follow finds out whether all policies of a service keep predefined metrics of its own
 // at a value. Then it can tell from a datapoint, before anyone sees it, whether there
 // is anything to decide.
-func (v *liveService) follow(s *Service) {
-	if len(s.Scaling.StepScaling) > 0 {
+func (v *liveService) follow(s *Service, always bool) {
+	if always || len(s.Scaling.StepScaling) > 0 {
 		return
 	}
 	for _, p := range s.Scaling.TargetTracking {
@@ -207,6 +207,9 @@ func (l *live) AlarmActs(now sim.Time, cause *cloudwatch.Cause) sim.Time {
 	if len(v.followed) == 0 {
 		l.ask(v, now)
 		v.asked.alarm = true
+		if l.always || now < v.moved+settles {
+			return 0
+		}
 		return sim.Never
 	}
 	if e := v.seen(now); e != nil && v.calm(e) {
@@ -217,6 +220,10 @@ func (l *live) AlarmActs(now sim.Time, cause *cloudwatch.Cause) sim.Time {
 	}
 	return cloudwatch.UntilAsked
 }
+
+// settles is how long it takes at most from a change of the number of tasks until a
+// period without it is seen: what a datapoint asks for hangs on the tasks of its period.
+const settles = cloudwatch.StandardDelay + 4*cloudwatch.Standard
 
 // seen returns the newest period whose datapoints can be seen, or nil if it has none.
 func (v *liveService) seen(now sim.Time) *ended {

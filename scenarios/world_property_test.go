@@ -46,11 +46,11 @@ type lived struct {
 
 // liveOnce runs a drawn scenario with all checks on.
 func liveOnce(text []byte, folder string) (lived, error) {
-	return liveSet(text, folder, nil, 0, true)
+	return liveSet(text, folder, nil, Options{Check: true})
 }
 
-// liveSet runs a drawn scenario with settings, until a time unless that is 0.
-func liveSet(text []byte, folder string, sets []string, until sim.Time, check bool) (l lived, err error) {
+// liveSet runs a drawn scenario with settings.
+func liveSet(text []byte, folder string, sets []string, options Options) (l lived, err error) {
 	file, err := LoadBytes("drawn.yaml", text)
 	if err != nil {
 		return lived{refused: err}, nil
@@ -60,10 +60,11 @@ func liveSet(text []byte, folder string, sets []string, until sim.Time, check bo
 		return lived{refused: err}, nil
 	}
 	var events *report.Events
-	w, err := Build(s, Options{Check: check, Until: until, Watch: func(c *cluster.Cluster) (all []cluster.Watcher, err error) {
+	options.Watch = func(c *cluster.Cluster) (all []cluster.Watcher, err error) {
 		events, err = report.CreateEvents(folder, "", c)
 		return []cluster.Watcher{events}, err
-	}})
+	}
+	w, err := Build(s, options)
 	if err != nil {
 		if events != nil {
 			events.Discard()
@@ -111,13 +112,31 @@ func TestWhateverIsCombined(t *testing.T) {
 		f := &faults{TB: t}
 		first.hold(f)
 		require.Empty(r, f.found, "%s", text)
-		again, err := liveSet(text, folder, nil, 0, false)
+		again, err := liveSet(text, folder, nil, Options{})
 		require.NoError(r, err)
 		require.Equal(r, string(first.summary), string(again.summary), "the same again: %s", text)
 		require.Equal(r, first.result.Scaling, again.result.Scaling, "the same again: %s", text)
 		require.Equal(r, first.events, again.events, "the same again: %s", text)
 	})
 	assert.LessOrEqual(t, refused, 1+drawn/20, "scenarios that were refused, of %d", drawn)
+}
+
+// TestDecisionsThatAreLeftOutChangeNothing has scaling decide each minute on whatever an
+// alarm asks for, also where nothing can come of it. Nothing else comes of it.
+func TestDecisionsThatAreLeftOutChangeNothing(t *testing.T) {
+	folder := t.TempDir()
+	rapid.Check(t, func(r *rapid.T) {
+		text := written(drawnWorld.Draw(r, "world"))
+		usual, err := liveSet(text, folder, nil, Options{})
+		require.NoError(r, err, "%s", text)
+		if usual.refused != nil {
+			return
+		}
+		always, err := liveSet(text, folder, nil, Options{always: true})
+		require.NoError(r, err, "%s", text)
+		require.Equal(r, always.result.Scaling, usual.result.Scaling, "%s", text)
+		require.Equal(r, string(always.summary), string(usual.summary), "%s", text)
+	})
 }
 
 // TestTheFutureDoesNotMatter ends drawn scenarios early, and leaves out their
@@ -127,13 +146,13 @@ func TestTheFutureDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := drawnWorld.Draw(r, "world")
 		text := written(w)
-		whole, err := liveSet(text, folder, nil, 0, false)
+		whole, err := liveSet(text, folder, nil, Options{})
 		require.NoError(r, err, "%s", text)
 		if whole.refused != nil {
 			return
 		}
 		until := sim.Time(whole.result.Summary.SimulatedSeconds/2) * sim.Second
-		part, err := liveSet(text, folder, []string{"warmup=0s"}, until, false)
+		part, err := liveSet(text, folder, []string{"warmup=0s"}, Options{Until: until})
 		require.NoError(r, err, "%s", text)
 		require.NoError(r, part.refused, "%s", text)
 		require.Equal(r, linesBefore(whole.events, until), linesBefore(part.events, until), "%s", text)
@@ -160,7 +179,7 @@ func TestTheOrderOfWorkDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := drawnServerless.Draw(r, "world")
 		text := written(w)
-		one, err := liveSet(text, folder, nil, 0, false)
+		one, err := liveSet(text, folder, nil, Options{})
 		require.NoError(r, err, "%s", text)
 		for _, list := range []string{"services", "jobs"} {
 			if all, ok := w[list].([]any); ok {
@@ -170,7 +189,7 @@ func TestTheOrderOfWorkDoesNotMatter(t *testing.T) {
 		w["taskDefinitions"].(node)["unused"] = node{"cpu": 256, "memory": 512}
 		w["cluster"].(node)["capacityProviders"] = append(w["cluster"].(node)["capacityProviders"].([]any),
 			node{"name": "unused", "external": node{"instances": []any{node{"cpu": 1024, "memory": 1024}}}})
-		other, err := liveSet(written(w), folder, nil, 0, false)
+		other, err := liveSet(written(w), folder, nil, Options{})
 		require.NoError(r, err, "%s", text)
 		require.Equal(r, one.refused == nil, other.refused == nil, "%s", text)
 		require.Equal(r, lines(one.events), lines(other.events), "%s", text)

@@ -131,7 +131,7 @@ func (v *Service) matches(on cluster.InstanceID) bool {
 	if s.cluster.Kind(kind).Unlimited || !s.cluster.Allows(class.Pool, kind) {
 		return false
 	}
-	return !v.Constrained || s.placer.Matches(cluster.Request{Class: cluster.None, Demand: class.Demand, Pool: class.Pool, Group: v.Group, Network: class.Network}, on)
+	return !v.Constrained || s.placer.Matches(cluster.Request{Class: cluster.None, Demand: class.Demand, Pool: class.Pool, Group: v.Group, Network: class.Network}, on, v.place(on).task >= 0)
 }
 
 // roll replaces the daemons of other revisions by those of the present one, in the

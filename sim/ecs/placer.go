@@ -17,8 +17,9 @@ type Placer interface {
 	// constraints. Place finds a place if Fits holds for any instance.
 	Fits(cluster.Request, cluster.InstanceID) bool
 	// Matches reports whether the instance is of the pool and meets the
-	// constraints, whatever room it has. It is asked for daemons.
-	Matches(cluster.Request, cluster.InstanceID) bool
+	// constraints, whatever room it has. It is asked for daemons: where one runs
+	// already, it is looked at as if it did not.
+	Matches(r cluster.Request, on cluster.InstanceID, runs bool) bool
 	// StartsOpen reports whether a task that starts on an instance can make the
 	// instance eligible for tasks of the group, as an affinity does.
 	StartsOpen(cluster.GroupID) bool

@@ -47,21 +47,29 @@ func (f ruled) hosts(on cluster.InstanceID, g cluster.GroupID) int {
 	return n
 }
 
-func (f ruled) Matches(r cluster.Request, on cluster.InstanceID) bool {
+func (f ruled) Matches(r cluster.Request, on cluster.InstanceID, one bool) bool {
 	i, rule := f.c.Instance(on), f.of(r.Group)
+	own := 0
+	if one {
+		own = 1
+	}
+	tasks := int(i.Tasks) - own
 	switch {
-	case !f.c.Allows(r.Pool, i.Kind), rule.distinct && f.hosts(on, r.Group) > 0,
-		int(i.Tasks) < rule.more, rule.atMost > 0 && int(i.Tasks) > rule.atMost:
+	case !f.c.Allows(r.Pool, i.Kind), rule.distinct && f.hosts(on, r.Group) > own,
+		tasks < rule.more, rule.atMost > 0 && tasks > rule.atMost:
 		return false
 	}
-	runs := func(g int) bool { return f.hosts(on, cluster.GroupID(g)) > 0 }
+	runs := func(g int) bool {
+		n := f.hosts(on, cluster.GroupID(g))
+		return n > 1 || n == 1 && !(one && cluster.GroupID(g) == r.Group)
+	}
 	return !slices.ContainsFunc(rule.with, func(g int) bool { return !runs(g) }) && !slices.ContainsFunc(rule.without, runs)
 }
 
 func (f ruled) Fits(r cluster.Request, on cluster.InstanceID) bool {
 	i := f.c.Instance(on)
 	return i.State == cluster.Active && f.c.Allows(r.Pool, i.Kind) && r.Demand.CPU <= i.Free.CPU && r.Demand.Memory <= i.Free.Memory &&
-		i.FitsGPU(r.Demand.GPU) && f.c.FitsNetwork(on, r.Network) && f.Matches(r, on)
+		i.FitsGPU(r.Demand.GPU) && f.c.FitsNetwork(on, r.Network) && f.Matches(r, on, false)
 }
 
 func (f ruled) Place(r cluster.Request) (cluster.InstanceID, cluster.Reason) {
