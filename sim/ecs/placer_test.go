@@ -61,7 +61,7 @@ func (f ruled) Matches(r cluster.Request, on cluster.InstanceID, one bool) bool 
 	}
 	runs := func(g int) bool {
 		n := f.hosts(on, cluster.GroupID(g))
-		return n > 1 || n == 1 && !(one && cluster.GroupID(g) == r.Group)
+		return n > 1 || n == 1 && (!one || cluster.GroupID(g) != r.Group)
 	}
 	return !slices.ContainsFunc(rule.with, func(g int) bool { return !runs(g) }) && !slices.ContainsFunc(rule.without, runs)
 }
