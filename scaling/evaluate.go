@@ -61,6 +61,17 @@ func (m *member) speaksBefore(o *member) bool {
 	return m.terms.Name < o.terms.Name
 }
 
+// Unstepped returns a step policy whose alarm is in ALARM, but which has no step for
+// what the alarm has seen, and why, as of the last evaluation; false if there is none.
+func (t *Target) Unstepped() (policy string, why Reason, ok bool) {
+	for i := range t.policies {
+		if m := &t.policies[i]; m.decision.Reason.Cause == NoStep {
+			return m.terms.Name, m.decision.Reason, true
+		}
+	}
+	return "", Reason{}, false
+}
+
 // ask has every policy decide.
 func (t *Target) ask(now sim.Time, c Capacity, signals []Signal) {
 	for i := range t.policies {

@@ -46,6 +46,7 @@ type liveService struct {
 	scheduled []scaling.Activity // room for what falls due at once
 	ahead     *forecaster        // or nil
 	burst     serviceBurst
+	unstepped string // a note
 }
 
 // live runs the services of a world that have a load or are scaled: requests come
@@ -309,6 +310,19 @@ func (l *live) endWarmup(now sim.Time) {
 			l.plan(v, now)
 		}
 	}
+}
+
+// notes lists what a reader of the summary should know of scaling.
+func (l *live) notes() []string {
+	var notes []string
+	if l != nil {
+		for _, v := range l.all {
+			if v.unstepped != "" {
+				notes = append(notes, v.unstepped)
+			}
+		}
+	}
+	return notes
 }
 
 // check is for runs with --check: requests are neither made nor lost on the way.

@@ -303,6 +303,9 @@ func (l *live) decideOn(v *liveService, now sim.Time) {
 		l.look(v, i)
 	}
 	a := v.target.Evaluate(now, v.capacity(), v.signals)
+	if policy, why, ok := v.target.Unstepped(); ok && v.unstepped == "" {
+		v.unstepped = fmt.Sprintf("service %s: policy %s did nothing though its alarm was in ALARM, first at %v: %v", v.name, policy, now, why)
+	}
 	l.carryOut(v, &a, now)
 	switch followed := len(v.followed) > 0; {
 	case followed && a.Hold == scaling.InScaleInCooldown:

@@ -234,6 +234,7 @@ func (w *World) allNotes(sum *report.Summary) []string {
 		}
 	}
 	notes = append(notes, w.heldJobs()...)
+	notes = append(notes, w.live.notes()...)
 	for _, v := range w.scheduler.Services() {
 		if v.Unplaced() > 0 {
 			notes = append(notes, fmt.Sprintf("%s: tasks without a place at the end: %d of %d", strings.Replace(v.Name(), "/", " ", 1), v.Unplaced(), v.Desired()))
