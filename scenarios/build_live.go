@@ -72,6 +72,7 @@ type live struct {
 	period, schedule, decide sim.Kind
 	hour, predict            sim.Kind
 	deciding                 []*liveService // at this instant
+	decided                  sim.Time       // when it last was
 	tellers                  []activityTeller
 	soon                     []*liveService            // of the present call of touch
 	touched                  sim.Time                  // keeps what touch reads from being optimised away
@@ -111,7 +112,7 @@ func (w *World) addLive(watchers []cluster.Watcher) {
 	if w.horizon != sim.Never {
 		w.meter.Recorder.Expect(w.horizon - w.scenario.Warmup)
 	}
-	l := &live{kernel: w.kernel, recorder: w.meter.Recorder, coarse: w.bucket() / finestTraffic, origin: w.scenario.Warmup, watch: cloudwatch.New(w.kernel), tellers: []activityTeller{w.meter.Recorder}}
+	l := &live{kernel: w.kernel, recorder: w.meter.Recorder, coarse: w.bucket() / finestTraffic, origin: w.scenario.Warmup, watch: cloudwatch.New(w.kernel), decided: -1, tellers: []activityTeller{w.meter.Recorder}}
 	slices.Sort(names)
 	l.byName = map[string]*liveService{}
 	for _, s := range w.scenario.Services {

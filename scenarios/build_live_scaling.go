@@ -238,11 +238,15 @@ func (v *liveService) seen(now sim.Time) *ended {
 	return nil
 }
 
-// askAgain has the alarms of a service act again that are in ALARM, a minute after
-// they last did.
-func (l *live) askAgain(v *liveService, now sim.Time) {
+// askAgain has the alarms of a service act again that are in ALARM, from an instant on
+// and a whole number of minutes after they last did. What follows from the decisions of
+// an instant is seen at the next one: an alarm that nobody has let rest has acted by then.
+func (l *live) askAgain(v *liveService, from sim.Time) {
+	if from <= l.decided {
+		from = l.decided + 1
+	}
 	for i := range v.alarms {
-		l.watch.Again(v.alarms[i].id, now)
+		l.watch.Again(v.alarms[i].id, from)
 	}
 }
 
@@ -271,6 +275,7 @@ func (l *live) onSchedule(now sim.Time, slot, _ uint32) {
 
 // onDecide decides on the services that have been asked for.
 func (l *live) onDecide(now sim.Time, _, _ uint32) {
+	l.decided = now
 	slices.SortFunc(l.deciding, func(a, b *liveService) int { return cmp.Compare(a.rank, b.rank) })
 	for some := range slices.Chunk(l.deciding, touchedAtOnce) {
 		l.touchDecisions(some)

@@ -145,6 +145,9 @@ func TestTheFutureDoesNotMatter(t *testing.T) {
 	folder := t.TempDir()
 	rapid.Check(t, func(r *rapid.T) {
 		w := drawnWorld.Draw(r, "world")
+		if warmup, ok := w["warmup"].(string); ok { // one that ends within a minute cuts what its waits are worked out from
+			w["warmup"] = warmup[:strings.Index(warmup, "m")+1]
+		}
 		text := written(w)
 		whole, err := liveSet(text, folder, nil, Options{})
 		require.NoError(r, err, "%s", text)
